@@ -1,0 +1,184 @@
+/**
+ * Owns: the shape of a table declaration (`schema/<protocol>/<Table>.json`) as TypeScript types.
+ * Does not own: loading and checking the files (catalog/load.ts), writing requests from them (graph/).
+ * Invariants: declarations are data; a table that fits these shapes needs one JSON file and no code.
+ */
+
+export type ColumnType =
+  | 'text'
+  | 'timestamp' // UTC, normal-form text
+  | 'date' // yyyy-mm-dd
+  | 'time' // hh:mm:ss
+  | 'boolean' // 0/1
+  | 'integer' // 32 bit
+  | 'bigint'
+  | 'double'
+  | 'json' // collection or object as JSON text
+  | 'binary'; // bytes (staged as BLOB)
+
+/** How a predicate may go down: `exact` needs no re-check, `inexact` is a proven superset that is re-checked. */
+export type Exactness = 'exact' | 'inexact';
+
+/**
+ * How the service is asked:
+ * - `compare`   `path op literal` in $filter (default for eq, ne, range)
+ * - `startswith` `startswith(path,'…')`: for lossy equality and prefixes
+ * - `contains`  `contains(path,'…')`
+ * - `any`       lambda over a collection: `path/any(x:x eq '…')` or `path/any(x:x/member eq '…')`
+ * - `key`       the row itself: GET item, $batch for several
+ * - `path`      another collection path that holds just these rows (folder, parent, mailbox)
+ * - `window`    a bound of startDateTime/endDateTime of a view
+ */
+export type PushForm = 'compare' | 'startswith' | 'contains' | 'any' | 'key' | 'path' | 'window';
+
+export interface Capability {
+  readonly push: Exactness;
+  readonly as: PushForm;
+  /** Member inside the lambda for `any`, e.g. `address`. */
+  readonly member?: string;
+  /** The literal is written quoted although it is a timestamp (events' start/dateTime are Edm.String). */
+  readonly quoted?: boolean;
+  /** Messages: may stand beside $orderby=receivedDateTime without a floor predicate (the lenient set). */
+  readonly lenient?: boolean;
+  /** Messages: never together with $orderby. */
+  readonly notWithOrder?: boolean;
+  /** Directory: needs ConsistencyLevel: eventual and $count=true. */
+  readonly advanced?: boolean;
+}
+
+export interface FilterCapabilities {
+  readonly eq?: Capability;
+  readonly ne?: Capability;
+  /** lt, le, gt, ge */
+  readonly range?: Capability;
+  /** Several constants; without it `in` goes down as a chain of `or` where `eq` can. */
+  readonly in?: Capability;
+  readonly prefix?: Capability;
+  readonly contains?: Capability;
+}
+
+/** Where a column's value comes from. */
+export type ColumnOrigin =
+  | 'entity' // `path` in the row's JSON (default)
+  | 'parent' // `path` in the parent's JSON (children, elements)
+  | 'element' // `path` in the array element (elements)
+  | 'mailbox' // the mailbox the row was read from, as it was asked for
+  | 'computed'; // `compute` names a function of graph/row.ts
+  
+export interface ColumnDeclaration {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Fraction digits of a timestamp column: the same for every row. Default 0. */
+  readonly fraction?: 0 | 3 | 7;
+  /** Default true. */
+  readonly nullable?: boolean;
+  readonly description: string;
+  readonly origin?: ColumnOrigin;
+  /** `/`-separated path of JSON members, e.g. `from/emailAddress/name`. */
+  readonly path?: string;
+  /** Name of the computation for `origin: computed`. */
+  readonly compute?: string;
+  /** Properties to $select for this column when it is not simply the first segment of `path`. */
+  readonly select?: readonly string[];
+  /** $expand needed for this column, e.g. an extended property. */
+  readonly expand?: string;
+  /** True if the service sends it only when it is asked for (costs a $select, or a request of its own). */
+  readonly extra?: boolean;
+  /** Closed value set of an enum column. */
+  readonly values?: readonly string[];
+  /** Longest text in characters where the service says so. */
+  readonly length?: number;
+  readonly write?: { readonly create?: boolean | 'required'; readonly update?: boolean | 'draft' };
+  readonly filter?: FilterCapabilities;
+  /** The service can sort by it. `exact`: in SQL's order, no NULLs. `inexact`: sorts, but text collation or NULLs differ. */
+  readonly sort?: Exactness;
+  /** WHERE-only input (pseudo-column): its value is the constant it was compared with. */
+  readonly pseudo?: boolean;
+  /** The folder namespace of a folder-id column: well-known names and FOLDER() resolve here. */
+  readonly folder?: 'mail' | 'contact';
+  /** `Table.column` this column refers to. */
+  readonly references?: string;
+}
+
+export type FilterRules =
+  | 'messages' // facts.md 1.1: order-by rule, floor, fallback ladder
+  | 'events'
+  | 'plain' // declared capabilities only
+  | 'directory' // facts.md 1.4: ConsistencyLevel
+  | 'none'; // nothing goes down
+
+export interface CollectionOptions {
+  readonly rules: FilterRules;
+  readonly select: boolean;
+  readonly orderby: boolean;
+  readonly count: boolean;
+  readonly skip: boolean;
+  readonly search: boolean;
+  /** Largest $top; 0 if $top is not offered. */
+  readonly top: number;
+}
+
+/** Paths are below the mailbox (`/me` or `/users/{id}`) for scope `mailbox`, below the service root for `tenant`. */
+export type TableShape =
+  | { readonly kind: 'collection'; readonly path: string; readonly item?: string }
+  /** A tree listed level by level: `path` gives the top level, `children` a node's children. */
+  | {
+      readonly kind: 'tree';
+      readonly path: string;
+      readonly children: string;
+      readonly item: string;
+      /** Member that counts children: 0 = no request for that node. */
+      readonly childCount?: string;
+    }
+  /** Rows below each row of another table. `parentColumn` of this table holds the parent's key. Unbound: the parents are walked. */
+  | {
+      readonly kind: 'children';
+      readonly path: string; // with {parent}, and {grandparent} where needed
+      readonly item?: string; // with {parent} and {id}
+      readonly parent: string; // parent table
+      readonly parentColumn: string;
+      /** Parent's key column, default `id`. */
+      readonly parentKey?: string;
+      /** $filter on the parent that skips parents without children, e.g. `hasAttachments eq true`. */
+      readonly parentFilter?: string;
+      /** Grandparent's key column of the parent table, for `{grandparent}` in paths. */
+      readonly grandparentColumn?: string;
+      readonly window?: boolean; // needs startDateTime/endDateTime (instances)
+    }
+  /** One row per element of arrays inside another table's rows. */
+  | {
+      readonly kind: 'elements';
+      readonly parent: string;
+      readonly parentColumn: string;
+      readonly arrays: readonly { readonly path: string; readonly kind?: string }[];
+      /** Column that holds `arrays[].kind`, and the ordinal within the array. */
+      readonly kindColumn?: string;
+      readonly ordinalColumn: string;
+    }
+  | { readonly kind: 'singleton'; readonly path: string }
+  /** A calendar view: needs both bounds. */
+  | { readonly kind: 'window'; readonly path: string; readonly startColumn: string; readonly endColumn: string }
+  | { readonly kind: 'extended-properties' }
+  /** A known name that is not offered. */
+  | { readonly kind: 'not-offered'; readonly reason: string };
+
+export interface TableDeclaration {
+  readonly name: string;
+  readonly description: string;
+  /** CSDL type, for the comparison test. */
+  readonly entity?: string;
+  readonly scope: 'mailbox' | 'tenant';
+  readonly shape: TableShape;
+  readonly options?: CollectionOptions;
+  /** Properties the plain answer leaves out on purpose are `extra` columns; these CSDL properties have no column, with why. */
+  readonly omitted?: Readonly<Record<string, string>>;
+  /** Declared primary key. */
+  readonly key: readonly string[];
+  /** Columns that identify a row for de-duplication (default: key without changeKey). */
+  readonly identity?: readonly string[];
+  /** Other names of the same table, e.g. EventOccurrences. */
+  readonly aliases?: readonly string[];
+  /** Least permission, delegated and application, named in a 403. */
+  readonly permissions?: { readonly delegated: string; readonly application?: string };
+  readonly columns: readonly ColumnDeclaration[];
+}
