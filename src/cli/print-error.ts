@@ -1,0 +1,32 @@
+/**
+ * Owns: an error as a user of the command line sees it: one line, the place in the statement, the remedy.
+ */
+import { ExchangeSqlError } from '../errors.js';
+import { UsageError } from './arguments.js';
+
+/** Control characters could move the cursor or forge lines; they are shown, not sent. */
+const printable = (text: string): string => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+export function printError(error: unknown, out: NodeJS.WritableStream, sql?: string): void {
+  if (error instanceof UsageError) {
+    out.write(`exchange-sql: ${printable(error.message)}\n`);
+    return;
+  }
+  if (error instanceof ExchangeSqlError) {
+    out.write(`error ${error.sqlState} ${error.code}: ${printable(error.message)}\n`);
+    if (sql !== undefined && error.position !== undefined) out.write(marker(sql, error.position));
+    if (error.hint !== undefined) out.write(`hint: ${printable(error.hint)}\n`);
+    if (error.requestId !== undefined) out.write(`request id: ${printable(error.requestId)}\n`);
+    return;
+  }
+  out.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+}
+
+/** The line of the statement the position is on, with a caret below it. */
+function marker(sql: string, position: number): string {
+  const start = sql.lastIndexOf('\n', position - 1) + 1;
+  const newline = sql.indexOf('\n', position);
+  const line = printable(sql.slice(start, newline === -1 ? sql.length : newline).replace(/\t/g, ' '));
+  const from = Math.max(0, position - start - 60);
+  return `  ${line.slice(from, from + 120)}\n  ${' '.repeat(position - start - from)}^\n`;
+}
