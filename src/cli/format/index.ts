@@ -1,0 +1,33 @@
+/**
+ * Owns: writing rows to a stream in the formats of `--format`.
+ * Does not own: where rows come from; conversion of values (driver/results.ts).
+ * Invariants: rows are written as they come, no faster than the stream takes them; no control character of a mail reaches a terminal.
+ */
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { Column, Value } from '../../index.js';
+import { csv } from './csv.js';
+import { json, ndjson } from './json.js';
+import { table } from './table.js';
+
+export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
+export type Format = (typeof FORMATS)[number];
+export const isFormat = (name: string): name is Format => (FORMATS as readonly string[]).includes(name);
+
+export type Rows = AsyncIterable<readonly Value[]>;
+/** Text to write, piece by piece. */
+export type Formatter = (columns: readonly Column[], rows: Rows, width: number) => AsyncIterable<string>;
+
+const FORMATTERS: Readonly<Record<Format, Formatter>> = { table, json, ndjson, csv };
+
+/** Columns of a terminal that does not say how wide it is. */
+const DEFAULT_WIDTH = 120;
+
+export async function writeRows(format: Format, columns: readonly Column[], rows: Rows, out: Writable & { readonly columns?: number }): Promise<void> {
+  for await (const piece of FORMATTERS[format](columns, rows, out.columns ?? process.stdout.columns ?? DEFAULT_WIDTH)) {
+    if (piece !== '' && !out.write(piece)) {
+      if (out.destroyed) return;
+      await Promise.race([once(out, 'drain'), once(out, 'close')]);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Owns: the list of connection properties, as data; sys_connection_props, help and the parser are made of it.
+ * Does not own: reading a connection string (connection-string.ts).
+ * Invariants: every name existing connection strings use is here; `supported` ones act, `moot` ones are accepted with a
+ * warning that says why they do nothing, `later` ones are refused unless given their default.
+ */
+import { similarNames } from '../catalog/similar.js';
+
+export type PropertyType = 'string' | 'boolean' | 'integer';
+export type PropertyStatus = 'supported' | 'moot' | 'later';
+
+export interface ConnectionProperty {
+  readonly name: string;
+  readonly category: string;
+  readonly type: PropertyType;
+  /** '' for none. */
+  readonly default: string;
+  /** Values known; those not offered in this version are in `laterValues`. */
+  readonly values?: readonly string[];
+  readonly laterValues?: readonly string[];
+  readonly secret: boolean;
+  readonly status: PropertyStatus;
+  /** What it does; for `moot`, why it does nothing; for `later`, what would be needed. */
+  readonly description: string;
+  /** Other spellings, compared like names (without case, blanks and underscores). */
+  readonly aliases: readonly string[];
+}
+
+interface Extra {
+  readonly type?: PropertyType;
+  readonly default?: string;
+  readonly values?: readonly string[];
+  readonly laterValues?: readonly string[];
+  readonly secret?: boolean;
+  readonly aliases?: readonly string[];
+}
+
+const property = (status: PropertyStatus, category: string, name: string, description: string, extra: Extra = {}): ConnectionProperty => ({
+  name,
+  category,
+  type: extra.type ?? 'string',
+  default: extra.default ?? '',
+  ...(extra.values === undefined ? {} : { values: extra.values }),
+  ...(extra.laterValues === undefined ? {} : { laterValues: extra.laterValues }),
+  secret: extra.secret ?? false,
+  status,
+  description,
+  aliases: extra.aliases ?? [],
+});
+
+const supported = (category: string, name: string, description: string, extra?: Extra): ConnectionProperty => property('supported', category, name, description, extra);
+const moot = (category: string, name: string, description: string, extra?: Extra): ConnectionProperty => property('moot', category, name, description, extra);
+const later = (category: string, name: string, description: string, extra?: Extra): ConnectionProperty => property('later', category, name, description, extra);
+
+const FLAG: Extra = { type: 'boolean', default: 'false' };
+const SECRET: Extra = { secret: true };
+
+const CERT_TYPES = [
+  'USER', 'MACHINE', 'PFXFILE', 'PFXBLOB', 'JKSFILE', 'JKSBLOB', 'PEMKEY_FILE', 'PEMKEY_BLOB', 'PUBLIC_KEY_FILE', 'PUBLIC_KEY_BLOB',
+  'SSHPUBLIC_KEY_FILE', 'SSHPUBLIC_KEY_BLOB', 'P7BFILE', 'PPKFILE', 'XMLFILE', 'XMLBLOB',
+];
+
+export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
+  // Authentication
+  supported('Authentication', 'Schema', 'The set of tables: MSGraph reads Microsoft 365 mailboxes through Microsoft Graph.', {
+    default: 'MSGraph', values: ['MSGraph', 'EWS'], laterValues: ['EWS'],
+  }),
+  supported('Authentication', 'AuthScheme', 'How to sign in. OAuth sends a given OAuthAccessToken; AzureServicePrincipal signs in as an application with OAuthClientId and OAuthClientSecret. Default: what the other properties allow.', {
+    values: ['OAuth', 'AzureServicePrincipal', 'AzureAD', 'AzureServicePrincipalCert', 'AzureMSI', 'Basic', 'Digest', 'NTLM', 'Negotiate', 'NONE'],
+    laterValues: ['AzureAD', 'AzureServicePrincipalCert', 'AzureMSI', 'Basic', 'Digest', 'NTLM', 'Negotiate', 'NONE'],
+    aliases: ['Authentication Scheme'],
+  }),
+  supported('Authentication', 'UserId', 'The mailbox to read where a statement names none: address or id of a user. Default: the signed-in user. Required for applications.'),
+  supported('Authentication', 'GraphEndpoint', 'Root of the Graph service with its version; https, or http on this machine.', { default: 'https://graph.microsoft.com/v1.0', aliases: ['Graph URL', 'ServiceRoot'] }),
+  supported('Authentication', 'AzureEnvironment', 'National cloud; sets GraphEndpoint.', { default: 'GLOBAL', values: ['GLOBAL', 'USGOVT', 'USGOVTDOD', 'CHINA'], aliases: ['Office365Environment'] }),
+  moot('Authentication', 'Platform', 'it names the version of an Exchange server, which Microsoft Graph does not have'),
+  moot('Authentication', 'Server', 'it names an EWS address; the address of Microsoft Graph is GraphEndpoint'),
+  later('Authentication', 'User', 'signing in with a user name needs an AuthScheme that this version does not offer; the mailbox to read is UserId', { aliases: ['Username', 'UID'] }),
+  later('Authentication', 'Password', 'signing in with a password needs an AuthScheme that this version does not offer', { ...SECRET, aliases: ['PWD'] }),
+  // Azure and OAuth
+  supported('Azure', 'AzureTenant', 'Tenant to sign in to: its id or one of its domains.', { aliases: ['Tenant', 'TenantId'] }),
+  supported('OAuth', 'InitiateOAuth', 'OFF uses the OAuthAccessToken given.', { default: 'OFF', values: ['OFF', 'GETANDREFRESH', 'REFRESH'], laterValues: ['GETANDREFRESH', 'REFRESH'] }),
+  supported('OAuth', 'OAuthClientId', 'Id of the registered application.', { aliases: ['ClientId'] }),
+  supported('OAuth', 'OAuthClientSecret', 'Secret of the registered application (its value, not its id).', { ...SECRET, aliases: ['ClientSecret'] }),
+  supported('OAuth', 'OAuthAccessToken', 'Access token for Microsoft Graph, obtained elsewhere.', { ...SECRET, aliases: ['AccessToken'] }),
+  supported('OAuth', 'OAuthAccessTokenURL', 'Token endpoint for AuthScheme=AzureServicePrincipal, where it is not the one of the national cloud.'),
+  later('OAuth', 'OAuthGrantType', 'only client credentials are offered, by AuthScheme=AzureServicePrincipal', { values: ['CODE', 'CLIENT', 'PASSWORD'] }),
+  moot('OAuth', 'OAuthSettingsLocation', 'tokens are kept in memory only'),
+  later('OAuth', 'CallbackURL', 'signing in with a browser is not offered'),
+  later('OAuth', 'Scope', "the scope is '/.default' of the Graph endpoint"),
+  later('OAuth', 'OAuthVerifier', 'signing in with a browser is not offered', SECRET),
+  later('OAuth', 'OAuthRefreshToken', 'refresh tokens are not offered', SECRET),
+  moot('OAuth', 'OAuthExpiresIn', 'a given token is used until the service refuses it'),
+  moot('OAuth', 'OAuthTokenTimestamp', 'a given token is used until the service refuses it'),
+  moot('OAuth', 'OAuthVersion', 'Microsoft Graph takes OAuth 2.0 only'),
+  later('OAuth', 'OAuthAuthorizationURL', 'signing in with a browser is not offered'),
+  // JWT
+  later('JWT OAuth', 'OAuthJWTCert', 'signing in with a certificate is not offered', SECRET),
+  later('JWT OAuth', 'OAuthJWTCertType', 'signing in with a certificate is not offered', { values: CERT_TYPES }),
+  later('JWT OAuth', 'OAuthJWTCertPassword', 'signing in with a certificate is not offered', SECRET),
+  later('JWT OAuth', 'OAuthJWTCertSubject', 'signing in with a certificate is not offered', { default: '*' }),
+  later('JWT OAuth', 'OAuthJWTIssuer', 'signing in with a certificate is not offered'),
+  later('JWT OAuth', 'OAuthJWTSubject', 'signing in with a certificate is not offered'),
+  // Kerberos
+  ...['KerberosKDC', 'KerberosRealm', 'KerberosSPN', 'KerberosUser', 'KerberosKeytabFile', 'KerberosServiceRealm', 'KerberosServiceKDC', 'KerberosTicketCache'].map(
+    (name) => later('Kerberos', name, 'Kerberos belongs to Schema=EWS, which this version does not offer'),
+  ),
+  // SSL
+  supported('SSL', 'SSLServerCert', 'A certificate to trust besides the usual authorities: PEM text, or the path of a PEM file.'),
+  // Firewall and proxy
+  later('Firewall', 'FirewallType', 'connecting through a SOCKS or tunnelling firewall is not offered', { default: 'NONE', values: ['NONE', 'TUNNEL', 'SOCKS4', 'SOCKS5'] }),
+  later('Firewall', 'FirewallServer', 'connecting through a firewall is not offered'),
+  later('Firewall', 'FirewallPort', 'connecting through a firewall is not offered', { type: 'integer', default: '0' }),
+  later('Firewall', 'FirewallUser', 'connecting through a firewall is not offered'),
+  later('Firewall', 'FirewallPassword', 'connecting through a firewall is not offered', SECRET),
+  later('Proxy', 'ProxyAutoDetect', 'connecting through a proxy is not offered', FLAG),
+  later('Proxy', 'ProxyServer', 'connecting through a proxy is not offered'),
+  later('Proxy', 'ProxyPort', 'connecting through a proxy is not offered', { type: 'integer', default: '80' }),
+  later('Proxy', 'ProxyAuthScheme', 'connecting through a proxy is not offered', { default: 'BASIC', values: ['BASIC', 'DIGEST', 'NONE', 'NEGOTIATE', 'NTLM', 'PROPRIETARY'] }),
+  later('Proxy', 'ProxyUser', 'connecting through a proxy is not offered'),
+  later('Proxy', 'ProxyPassword', 'connecting through a proxy is not offered', SECRET),
+  later('Proxy', 'ProxySSLType', 'connecting through a proxy is not offered', { default: 'AUTO', values: ['AUTO', 'ALWAYS', 'NEVER', 'TUNNEL'] }),
+  later('Proxy', 'ProxyExceptions', 'connecting through a proxy is not offered'),
+  // Logging
+  supported('Logging', 'Logfile', 'File that trace lines are appended to.'),
+  supported('Logging', 'Verbosity', '1 failures and retries, 2 requests, 3 headers, 4 waiting and sign-in, 5 bodies. Tokens and secrets at no level.', { type: 'integer', default: '1', values: ['0', '1', '2', '3', '4', '5'] }),
+  moot('Logging', 'LogModules', 'there is one log'),
+  moot('Logging', 'MaxLogFileSize', 'the log file is not rotated', { default: '100MB' }),
+  moot('Logging', 'MaxLogFileCount', 'the log file is not rotated', { type: 'integer', default: '-1' }),
+  // Schema
+  later('Schema', 'Location', 'a folder of table definitions of your own is not offered'),
+  moot('Schema', 'BrowsableSchemas', 'there is one schema'),
+  later('Schema', 'Tables', 'narrowing the list of tables is not offered'),
+  later('Schema', 'Views', 'narrowing the list of views is not offered'),
+  // Caching
+  later('Caching', 'AutoCache', 'a cache database is not offered', FLAG),
+  later('Caching', 'CacheProvider', 'a cache database is not offered'),
+  later('Caching', 'CacheDriver', 'a cache database is not offered'),
+  later('Caching', 'CacheConnection', 'a cache database is not offered', SECRET),
+  later('Caching', 'CacheLocation', 'a cache database is not offered'),
+  later('Caching', 'CacheTolerance', 'a cache database is not offered', { type: 'integer', default: '600' }),
+  later('Caching', 'Offline', 'a cache database is not offered', FLAG),
+  moot('Caching', 'CacheMetadata', 'the tables are known without asking the service', FLAG),
+  // Results
+  supported('Results', 'MaxRows', 'Most rows a query returns; -1 for all.', { type: 'integer', default: '-1' }),
+  supported('Results', 'Pagesize', 'Rows asked for in one request, 1 to 1000; 0 lets the driver choose.', { type: 'integer', default: '0' }),
+  supported('Results', 'Timeout', 'Seconds a statement may take until its last row; 0 for no limit.', { type: 'integer', default: '60' }),
+  supported('Results', 'DisableServerSideFiltering', 'Send no filters: every row is read and filtered here.', FLAG),
+  supported('Results', 'IdType', 'Kind of ids shown: Immutable ids stay when an item moves, Regular ids do not.', { default: 'Immutable', values: ['Immutable', 'Regular'] }),
+  supported('Results', 'OnMailboxError', 'What a mailbox that cannot be opened does to a statement over several: fail ends it, warn leaves the mailbox out with a warning.', { default: 'fail', values: ['fail', 'warn'] }),
+  supported('Results', 'IncludeSubfolders', 'A condition on parentFolderId of Messages also means the folders below.', FLAG),
+  // Miscellaneous
+  moot('Miscellaneous', 'AlwaysRequestTableDependencies', 'columns are requested when a statement uses them', FLAG),
+  moot('Miscellaneous', 'BatchSize', 'it sizes batches of writes, and this version reads only', { type: 'integer', default: '0' }),
+  later('Miscellaneous', 'BodyType', 'bodies are shown as they are stored; body_contentType says how', { default: 'Best', values: ['Best', 'HTML', 'Text'] }),
+  moot('Miscellaneous', 'ConnectionLifeTime', 'connections are not pooled', { type: 'integer', default: '0' }),
+  moot('Miscellaneous', 'ConnectOnOpen', 'the first statement connects', FLAG),
+  later('Miscellaneous', 'CustomHeaders', 'adding headers to requests is not offered', SECRET),
+  later('Miscellaneous', 'DefaultGroups', 'it is not offered; name the group in the statement', { default: 'AllGroups' }),
+  later('Miscellaneous', 'DefaultUser', 'it is not offered; use UserId', { default: 'CurrentUser' }),
+  moot('Miscellaneous', 'DirectoryRetrievalDepth', 'the whole folder tree is read', { default: '5' }),
+  later('Miscellaneous', 'GroupId', 'it is not offered; name the group in the statement'),
+  later('Miscellaneous', 'ImpersonationType', 'impersonation belongs to Schema=EWS, which this version does not offer', { default: 'PrincipalName', values: ['PrincipalName', 'SID', 'PrimarySmtpAddress', 'SmtpAddress'] }),
+  later('Miscellaneous', 'ImpersonationUser', 'impersonation belongs to Schema=EWS, which this version does not offer; use UserId'),
+  moot('Miscellaneous', 'IncludeContent', 'content is read when a statement uses its column', FLAG),
+  later('Miscellaneous', 'Other', 'hidden settings are not offered'),
+  moot('Miscellaneous', 'UseConnectionPooling', 'connections are not pooled', FLAG),
+  moot('Miscellaneous', 'PoolIdleTimeout', 'connections are not pooled', { type: 'integer', default: '60' }),
+  moot('Miscellaneous', 'PoolMaxSize', 'connections are not pooled', { type: 'integer', default: '100' }),
+  moot('Miscellaneous', 'PoolMinSize', 'connections are not pooled', { type: 'integer', default: '1' }),
+  moot('Miscellaneous', 'PoolWaitTime', 'connections are not pooled', { type: 'integer', default: '60' }),
+  moot('Miscellaneous', 'PseudoColumns', 'pseudo-columns are always there'),
+  moot('Miscellaneous', 'Readonly', 'this version reads only', FLAG),
+  moot('Miscellaneous', 'RTK', 'this driver needs no licence key', SECRET),
+  moot('Miscellaneous', 'SupportEnhancedSQL', 'all of SQL is always available', { type: 'boolean', default: 'true' }),
+  later('Miscellaneous', 'UserDefinedViews', 'views of your own are not offered'),
+  moot('Miscellaneous', 'UseClientSidePaging', 'pages are always followed', FLAG),
+];
+
+/** The form under which names are compared: without case, blanks, underscores and hyphens. */
+export function foldName(name: string): string {
+  return name.replace(/[\s_-]/g, '').toLowerCase();
+}
+
+const BY_NAME = new Map<string, ConnectionProperty>(
+  CONNECTION_PROPERTIES.flatMap((entry) => [entry.name, ...entry.aliases].map((name): [string, ConnectionProperty] => [foldName(name), entry])),
+);
+
+/** The property of a name in any spelling; undefined if there is none. */
+export function findProperty(name: string): ConnectionProperty | undefined {
+  return BY_NAME.get(foldName(name));
+}
+
+/** The known name closest to a misspelt one; undefined if none is close. */
+export function suggestProperty(name: string): string | undefined {
+  const [closest] = similarNames(foldName(name), [...BY_NAME.keys()], 1);
+  return closest === undefined ? undefined : BY_NAME.get(closest)?.name;
+}

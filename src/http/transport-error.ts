@@ -1,0 +1,98 @@
+/**
+ * Owns: what a failure below HTTP (name, socket, TLS, framing) means in plain words.
+ * Does not own: HTTP statuses (the protocols read those) or retrying.
+ * Invariants: messages name the host, never a path with a query, a header or a body.
+ */
+import { ExchangeSqlError } from '../errors.js';
+
+/** `reset`: the connection broke before the answer was whole; `unreachable`: nothing was sent; `garbled`: the answer is not usable. */
+export type TransportFailure = 'reset' | 'unreachable' | 'garbled';
+
+const FAILURES = new WeakMap<ExchangeSqlError, TransportFailure>();
+
+/** The kind of failure, for errors that `transportError` and `garbled` made. */
+export function failureOf(error: unknown): TransportFailure | undefined {
+  return error instanceof ExchangeSqlError ? FAILURES.get(error) : undefined;
+}
+
+function failed(kind: TransportFailure, error: ExchangeSqlError): ExchangeSqlError {
+  FAILURES.set(error, kind);
+  return error;
+}
+
+const CERTIFICATE = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_UNTRUSTED', 'CERT_SIGNATURE_FAILURE', 'CERT_REVOKED', 'HOSTNAME_MISMATCH',
+]);
+const RESET = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_DESTROYED']);
+
+/** An answer that arrived but cannot be used: malformed JSON, truncated, untrusted. */
+export function garbled(message: string, hint?: string, cause?: unknown): ExchangeSqlError {
+  return failed(
+    'garbled',
+    new ExchangeSqlError('BAD_RESPONSE', message, { retryable: true, ...(hint === undefined ? {} : { hint }), ...(cause === undefined ? {} : { cause }) }),
+  );
+}
+
+/** Turns what undici and Node throw into an ExchangeSqlError: UNREACHABLE or BAD_RESPONSE. */
+export function transportError(error: unknown, origin: string, phase: 'connect' | 'body'): ExchangeSqlError {
+  const { code, text } = describe(error);
+  const unreachable = (message: string, hint: string, retryable = false): ExchangeSqlError =>
+    failed('unreachable', new ExchangeSqlError('UNREACHABLE', message, { hint, retryable, cause: error }));
+
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return unreachable(`The host of ${origin} is not known.`, 'Check the spelling of GraphEndpoint, and the network and DNS of this machine.', code === 'EAI_AGAIN');
+  }
+  if (code === 'ECONNREFUSED') {
+    return unreachable(`Nothing answers at ${origin}: the connection was refused.`, 'Check host and port of GraphEndpoint, and that the server is running.');
+  }
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') {
+    return unreachable(`${origin} cannot be reached from this machine.`, 'Check the network, a firewall, or whether a proxy is required.', true);
+  }
+  if (CERTIFICATE.has(code)) {
+    return unreachable(`The certificate of ${origin} is not trusted (${code}).`, 'Give the certificate (or its authority) as SSLServerCert, or set NODE_EXTRA_CA_CERTS.');
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return unreachable(`The certificate of ${origin} was issued for another host.`, 'Use the host name the certificate names, or check who answers there.');
+  }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return unreachable(`The certificate of ${origin} is not valid now (${code}).`, 'Check the clock of this machine, or renew the certificate of the server.');
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
+    return unreachable(`No TLS connection to ${origin} could be made (${code}).`, 'Check whether the server speaks https at this port.');
+  }
+  // undici's HTTPParserError has no code where it does not know a better one.
+  if (code.startsWith('HPE_') || text === 'HTTPParserError') {
+    return garbled(`What answers at ${origin} does not speak HTTP.`, 'Check scheme, host and port of GraphEndpoint.', error);
+  }
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    return new ExchangeSqlError('BAD_RESPONSE', `An answer of ${origin} is larger than the driver accepts.`, {
+      hint: 'Lower Pagesize, or select fewer columns.',
+      cause: error,
+    });
+  }
+  if (phase === 'body') {
+    return garbled(`The answer of ${origin} broke off before its end.`, 'The driver has repeated the request; try again later.', error);
+  }
+  if (RESET.has(code)) {
+    return failed(
+      'reset',
+      new ExchangeSqlError('UNREACHABLE', `${origin} closed the connection without an answer.`, {
+        hint: 'Try again later; if it stays so, check for a proxy or firewall on the way.',
+        retryable: true,
+        cause: error,
+      }),
+    );
+  }
+  return new ExchangeSqlError('UNREACHABLE', `The request to ${origin} failed: ${text}`, { cause: error });
+}
+
+function describe(error: unknown): { code: string; text: string } {
+  if (!(error instanceof Error)) return { code: '', text: 'unknown failure' };
+  // Happy eyeballs gives an AggregateError without a message of its own.
+  const inner: unknown = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  const source = inner instanceof Error ? inner : error;
+  const code = 'code' in source && typeof source.code === 'string' ? source.code : '';
+  if (code === '' && source.cause instanceof Error) return describe(source.cause);
+  return { code, text: code === '' ? source.name : code };
+}
