@@ -24,7 +24,9 @@ export type Exactness = 'exact' | 'inexact';
  * - `compare`   `path op literal` in $filter (default for eq, ne, range)
  * - `startswith` `startswith(path,'…')`: for lossy equality and prefixes
  * - `contains`  `contains(path,'…')`
- * - `any`       lambda over a collection: `path/any(x:x eq '…')` or `path/any(x:x/member eq '…')`
+ * - `any`       lambda over a collection: `path/any(x:x eq '…')` or `path/any(x:x/member eq '…')`. Stands under `contains`
+ *               of a JSON column and is a superset only for one whole JSON string: the text must be `"…"` (with
+ *               `member`: `"member":"…"`), without a backslash or a further quote inside
  * - `key`       the row itself: GET item, $batch for several
  * - `path`      another collection path that holds just these rows (folder, parent, mailbox)
  * - `window`    a bound of startDateTime/endDateTime of a view
@@ -34,6 +36,12 @@ export type PushForm = 'compare' | 'startswith' | 'contains' | 'any' | 'key' | '
 export interface Capability {
   readonly push: Exactness;
   readonly as: PushForm;
+  /** For `path`: the collection path below the mailbox with `{value}`, e.g. `/mailFolders/{value}/messages`. Absent on `userId`. */
+  readonly path?: string;
+  /** Hours by which both sides of the range are widened before it is sent; the rows are re-checked. */
+  readonly widen?: number;
+  /** Only `ge` and `le` are offered: `gt` and `lt` go down as these and are re-checked. */
+  readonly closed?: boolean;
   /** Member inside the lambda for `any`, e.g. `address`. */
   readonly member?: string;
   /** The literal is written quoted although it is a timestamp (events' start/dateTime are Edm.String). */
@@ -60,30 +68,36 @@ export interface FilterCapabilities {
 /** Where a column's value comes from. */
 export type ColumnOrigin =
   | 'entity' // `path` in the row's JSON (default)
-  | 'parent' // `path` in the parent's JSON (children, elements)
+  | 'parent' // `path` in the parent's JSON, or `column` of the parent's row (children, elements)
   | 'element' // `path` in the array element (elements)
   | 'mailbox' // the mailbox the row was read from, as it was asked for
   | 'computed'; // `compute` names a function of graph/row.ts
-  
+
 export interface ColumnDeclaration {
   readonly name: string;
   readonly type: ColumnType;
   /** Fraction digits of a timestamp column: the same for every row. Default 0. */
   readonly fraction?: 0 | 3 | 7;
+  /** `/`-separated path of the member that names the zone of a timestamp which is given without an offset, e.g. `start/timeZone`. */
+  readonly zonePath?: string;
   /** Default true. */
   readonly nullable?: boolean;
   readonly description: string;
   readonly origin?: ColumnOrigin;
   /** `/`-separated path of JSON members, e.g. `from/emailAddress/name`. */
   readonly path?: string;
+  /** For `origin: parent`: the column of the parent table whose value this is, where it is not in the parent's JSON. */
+  readonly column?: string;
   /** Name of the computation for `origin: computed`. */
   readonly compute?: string;
-  /** Properties to $select for this column when it is not simply the first segment of `path`. */
+  /** Properties to $select for this column when it is not simply the first segment of `path`; empty: nothing has to be asked for. */
   readonly select?: readonly string[];
   /** $expand needed for this column, e.g. an extended property. */
   readonly expand?: string;
   /** True if the service sends it only when it is asked for (costs a $select, or a request of its own). */
   readonly extra?: boolean;
+  /** True if only a GET of the single row gives it (a list answers 501 or NULL). Implies `extra`. */
+  readonly single?: boolean;
   /** Closed value set of an enum column. */
   readonly values?: readonly string[];
   /** Longest text in characters where the service says so. */
@@ -94,6 +108,11 @@ export interface ColumnDeclaration {
   readonly sort?: Exactness;
   /** WHERE-only input (pseudo-column): its value is the constant it was compared with. */
   readonly pseudo?: boolean;
+  /**
+   * Chooses where rows are read, as `userId` does: bound by =, IN or a join it goes down as its `path` (also with pushdown
+   * off), unbound the rows come from the service's default place, and the column says which that is.
+   */
+  readonly selector?: boolean;
   /** The folder namespace of a folder-id column: well-known names and FOLDER() resolve here. */
   readonly folder?: 'mail' | 'contact';
   /** `Table.column` this column refers to. */
@@ -127,8 +146,10 @@ export type TableShape =
       readonly path: string;
       readonly children: string;
       readonly item: string;
-      /** Member that counts children: 0 = no request for that node. */
+      /** `/`-separated path of the member that counts children: 0 or absent = no request for that node. */
       readonly childCount?: string;
+      /** Query options sent with every listing, e.g. `includeHiddenFolders`. */
+      readonly query?: Readonly<Record<string, string>>;
     }
   /** Rows below each row of another table. `parentColumn` of this table holds the parent's key. Unbound: the parents are walked. */
   | {
@@ -141,6 +162,8 @@ export type TableShape =
       readonly parentKey?: string;
       /** $filter on the parent that skips parents without children, e.g. `hasAttachments eq true`. */
       readonly parentFilter?: string;
+      /** Member of the parent's JSON that tells whether it has children: false = no request for that parent. */
+      readonly parentFlag?: string;
       /** Grandparent's key column of the parent table, for `{grandparent}` in paths. */
       readonly grandparentColumn?: string;
       readonly window?: boolean; // needs startDateTime/endDateTime (instances)
@@ -167,6 +190,8 @@ export interface TableDeclaration {
   readonly description: string;
   /** CSDL type, for the comparison test. */
   readonly entity?: string;
+  /** Further CSDL types (derived ones) that columns may come from without being complete. */
+  readonly derived?: readonly string[];
   readonly scope: 'mailbox' | 'tenant';
   readonly shape: TableShape;
   readonly options?: CollectionOptions;
@@ -176,8 +201,10 @@ export interface TableDeclaration {
   readonly key: readonly string[];
   /** Columns that identify a row for de-duplication (default: key without changeKey). */
   readonly identity?: readonly string[];
-  /** Other names of the same table, e.g. EventOccurrences. */
+  /** Other names of the same table, e.g. EventOccurrences. The catalog makes a full declaration of each. */
   readonly aliases?: readonly string[];
+  /** Set by the catalog on the declaration made for an alias: the declared name. */
+  readonly aliasOf?: string;
   /** Least permission, delegated and application, named in a 403. */
   readonly permissions?: { readonly delegated: string; readonly application?: string };
   readonly columns: readonly ColumnDeclaration[];
