@@ -1,0 +1,192 @@
+/**
+ * Owns: what kind of statement a text is, whether it may run, and its text for SQLite.
+ * Invariants: one statement a text; positions of errors are the user's.
+ */
+import { ExchangeSqlError } from '../errors.js';
+import { convenienceEdits, type Dialect } from './conveniences.js';
+import { applyEdits, type EditedText } from './edits.js';
+import { parameterNames, type ParameterNames } from './parameters.js';
+import { readSkeleton } from './skeleton-reader.js';
+import type { QuerySkeleton } from './skeleton.js';
+import { tokenize, type Token } from './tokenizer.js';
+
+export type StatementKind = 'select' | 'explain' | 'create-temp' | 'drop' | 'insert' | 'update' | 'delete';
+
+export interface Translated {
+  readonly kind: StatementKind;
+  /** SQLite's text; for EXPLAIN that of the explained statement, at its own place. */
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly parameters: ParameterNames;
+  readonly explain?: { readonly analyze: boolean; readonly format: 'rows' | 'json' };
+  /** Clauses of a SELECT. */
+  readonly skeleton?: QuerySkeleton;
+  /** Result column names where an edit changed the expression; undefined entries keep SQLite's. */
+  readonly columnNames: readonly (string | undefined)[];
+  toOriginal(offset: number): number;
+}
+
+export function translate(text: string, dialect: Dialect): Translated {
+  const tokens = withoutEnd(tokenize(text));
+  const first = tokens[0];
+  if (first === undefined) throw new ExchangeSqlError('SYNTAX', 'there is no statement', { hint: 'Write a SELECT, e.g. SELECT subject FROM Messages LIMIT 5.' });
+  if (first.key === 'EXPLAIN') return translateExplain(text, tokens, dialect);
+  const kind = kindOf(tokens);
+  const edited = applyEdits(text, convenienceEdits(tokens, dialect));
+  return finish(kind, edited, text);
+}
+
+function finish(kind: StatementKind, edited: EditedText, original: string): Translated {
+  const tokens = withoutEnd(tokenize(edited.text));
+  const skeleton = kind === 'select' ? readSkeleton(tokens) : undefined;
+  const text = tokens.length === 0 ? edited.text : edited.text.slice(0, tokens.at(-1)!.end);
+  return { kind, text, tokens, parameters: parameterNames(tokens), ...(skeleton === undefined ? {} : { skeleton }), columnNames: skeleton === undefined ? [] : columnNames(skeleton, edited, original), toOriginal: (offset) => edited.toOriginal(offset) };
+}
+
+/** Checks that one statement is given, and takes its semicolons off. */
+function withoutEnd(tokens: readonly Token[]): Token[] {
+  let end = tokens.length;
+  while (end > 0 && tokens[end - 1]!.key === ';') end -= 1;
+  const rest = tokens.slice(0, end);
+  // Triggers hold semicolons of their own; they are refused below anyway.
+  const semicolon = rest.find(({ key }) => key === ';');
+  if (semicolon !== undefined) throw new ExchangeSqlError('SYNTAX', 'there is more than one statement', { position: semicolon.start, hint: 'Run the statements one by one.' });
+  const odd = rest.find(({ kind }) => kind === 'invalid');
+  if (odd !== undefined) throw new ExchangeSqlError('SYNTAX', `unexpected character '${odd.text}'`, { position: odd.start, hint: odd.text === '#' ? 'Temporary tables are made with CREATE TEMP TABLE.' : 'Remove it, or put it in quotes.' });
+  return rest;
+}
+
+const WRITES = 'Writing is not offered in this version; temporary tables (CREATE TEMP TABLE) can be filled.';
+
+function kindOf(tokens: readonly Token[]): StatementKind {
+  const first = tokens[0]!;
+  const second = tokens[1]?.key ?? '';
+  switch (first.key) {
+    case 'SELECT':
+      refuseInto(tokens);
+      return 'select';
+    case 'VALUES':
+      return 'select';
+    case 'WITH':
+      return afterWith(tokens);
+    case 'CREATE':
+      if ((second === 'TEMP' || second === 'TEMPORARY') && ['TABLE', 'VIEW', 'INDEX'].includes(tokens[2]?.key ?? '')) return 'create-temp';
+      throw refused(first, `CREATE ${second} is refused: only temporary tables and views can be made`, 'Write CREATE TEMP TABLE name AS SELECT ….');
+    case 'DROP':
+      return 'drop';
+    case 'INSERT':
+    case 'REPLACE':
+      return 'insert';
+    case 'UPDATE':
+      return 'update';
+    case 'DELETE':
+      return 'delete';
+    case 'BEGIN':
+    case 'COMMIT':
+    case 'END':
+    case 'ROLLBACK':
+    case 'SAVEPOINT':
+    case 'RELEASE':
+      throw refused(first, `${first.key} is refused: a mailbox has no transactions`, 'Leave it out; every statement stands for itself.');
+    case 'PRAGMA':
+      throw refused(first, 'PRAGMA is refused', 'Metadata is in sys_tables, sys_tablecolumns and information_schema.');
+    case 'ATTACH':
+    case 'DETACH':
+    case 'VACUUM':
+    case 'REINDEX':
+    case 'ANALYZE':
+    case 'ALTER':
+      throw refused(first, `${first.key} is refused`, 'Only SELECT and temporary tables are offered.');
+    case 'UPSERT':
+    case 'MERGE':
+      throw refused(first, `${first.key} is not offered in this version`, WRITES);
+    case 'EXEC':
+    case 'EXECUTE':
+    case 'CALL':
+      throw new ExchangeSqlError('NOT_SUPPORTED', 'stored procedures are not offered in this version', { position: first.start, hint: WRITES });
+    case 'CACHE':
+    case 'REPLICATE':
+    case 'GETDELETED':
+      throw new ExchangeSqlError('NOT_SUPPORTED', `${first.key} is not offered`, { position: first.start, hint: 'Copy rows with CREATE TEMP TABLE … AS SELECT ….' });
+    default:
+      throw new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint: 'It begins with SELECT, WITH, VALUES or EXPLAIN.' });
+  }
+}
+
+function refused(token: Token, message: string, hint: string): ExchangeSqlError {
+  return new ExchangeSqlError('STATEMENT_REFUSED', message, { position: token.start, hint });
+}
+
+function refuseInto(tokens: readonly Token[]): void {
+  let depth = 0;
+  for (const { key, start } of tokens) {
+    if (key === '(') depth += 1;
+    if (key === ')') depth -= 1;
+    if (depth === 0 && key === 'FROM') return;
+    if (depth === 0 && key === 'INTO') throw new ExchangeSqlError('NOT_SUPPORTED', 'SELECT … INTO is not offered', { position: start, hint: 'Write CREATE TEMP TABLE name AS SELECT …, or use --format csv.' });
+  }
+}
+
+/** The word after the common table expressions decides. */
+function afterWith(tokens: readonly Token[]): StatementKind {
+  let depth = 0;
+  for (const token of tokens) {
+    if (token.key === '(') depth += 1;
+    if (token.key === ')') depth -= 1;
+    if (depth > 0) continue;
+    if (token.key === 'SELECT' || token.key === 'VALUES') return 'select';
+    if (token.key === 'INSERT' || token.key === 'REPLACE') return 'insert';
+    if (token.key === 'UPDATE') return 'update';
+    if (token.key === 'DELETE') return 'delete';
+  }
+  return 'select';
+}
+
+/** `EXPLAIN`, `EXPLAIN ANALYZE`, `EXPLAIN (ANALYZE, FORMAT JSON)`. The prefix becomes blanks, so positions stay. */
+function translateExplain(text: string, tokens: readonly Token[], dialect: Dialect): Translated {
+  let at = 1;
+  let analyze = false;
+  let format: 'rows' | 'json' = 'rows';
+  if (tokens[at]?.key === 'QUERY' && tokens[at + 1]?.key === 'PLAN') at += 2;
+  if (tokens[at]?.key === 'ANALYZE') {
+    analyze = true;
+    at += 1;
+  } else if (tokens[at]?.key === '(' && ['ANALYZE', 'FORMAT', 'VERBOSE'].includes(tokens[at + 1]?.key ?? '')) {
+    for (at += 1; at < tokens.length && tokens[at]!.key !== ')'; at += 1) {
+      if (tokens[at]!.key === 'ANALYZE') analyze = !['FALSE', 'OFF'].includes(tokens[at + 1]?.key ?? '');
+      if (tokens[at]!.key === 'FORMAT') format = tokens[at + 1]?.key === 'JSON' ? 'json' : 'rows';
+    }
+    at += 1;
+  }
+  const rest = tokens.slice(at);
+  if (rest.length === 0) throw new ExchangeSqlError('SYNTAX', 'EXPLAIN needs a SELECT', { hint: 'Write EXPLAIN SELECT …, or EXPLAIN ANALYZE SELECT ….' });
+  const kind = kindOf(rest);
+  if (kind !== 'select') throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN is for SELECT', { position: rest[0]!.start });
+  const blanked = text.slice(0, rest[0]!.start).replace(/[^\n]/g, ' ') + text.slice(rest[0]!.start);
+  const edited = applyEdits(blanked, convenienceEdits(rest, dialect));
+  return { ...finish('select', edited, text), kind: 'explain', explain: { analyze, format } };
+}
+
+/** SQLite names an expression by its text; after an edit that would be ours. */
+function columnNames(skeleton: QuerySkeleton, edited: EditedText, original: string): (string | undefined)[] {
+  const items = skeleton.arms[0]?.items ?? [];
+  if (items.some(({ star }) => star)) return [];
+  return items.map(({ alias, expression }) => {
+    if (alias !== undefined) return undefined;
+    const start = edited.toOriginal(expression.start);
+    const end = originalEnd(edited, expression.end);
+    const before = original.slice(start, end).trim();
+    return before === edited.text.slice(expression.start, expression.end) ? undefined : lastName(before);
+  });
+}
+
+function originalEnd(edited: EditedText, end: number): number {
+  // The end of an edited token maps to where its original ends.
+  return edited.toOriginal(end);
+}
+
+/** `MSGraph.Messages.subject` is named subject, as SQLite names columns; an expression by its text. */
+function lastName(text: string): string {
+  const path = /^(?:(?:\w+|\[[^\]]*\]|"[^"]*")\s*\.\s*)+(?:(\w+)|\[([^\]]*)\]|"([^"]*)")$/u.exec(text);
+  return path?.[1] ?? path?.[2] ?? path?.[3] ?? text;
+}

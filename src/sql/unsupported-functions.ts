@@ -1,0 +1,96 @@
+/**
+ * Owns: function names people bring from other drivers that SQLite does not have, with the form to use instead.
+ */
+export const UNSUPPORTED_FUNCTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    // text
+    ASCII: 'unicode(x)',
+    CHAR_LENGTH: 'length(x)',
+    CONTAINS: "x LIKE '%text%', or SEARCH('text') in WHERE on Messages",
+    ENDSWITH: "x LIKE '%text'",
+    STARTSWITH: "x LIKE 'text%'",
+    FILESIZE: 'the size column of the attachment or file',
+    FROM_UNIXTIME: "datetime(x, 'unixepoch')",
+    HASHBYTES: 'a hash in the application',
+    INDEXOF: 'charindex(part, x) - 1',
+    LOCATE: 'charindex(part, x)',
+    POSITION: 'charindex(part, x)',
+    JSON_AVG: '(SELECT avg(value) FROM json_each(x))',
+    JSON_COUNT: 'json_array_length(x)',
+    JSON_MAX: '(SELECT max(value) FROM json_each(x))',
+    JSON_MIN: '(SELECT min(value) FROM json_each(x))',
+    JSON_SUM: '(SELECT sum(value) FROM json_each(x))',
+    MASK: "substr(x, 1, n) || '***'",
+    NCHAR: 'char(n)',
+    PATINDEX: 'charindex(part, x) or GLOB',
+    QUOTENAME: `'"' || x || '"'`,
+    REPLICATE: "printf('%.*c', n, 'x')",
+    REVERSE: 'a reversal in the application',
+    SPACE: "printf('%*s', n, '')",
+    SPLIT: "json_each('[\"' || replace(x, ',', '\",\"') || '\"]')",
+    STR: 'CAST(x AS TEXT)',
+    STUFF: 'substr(x, 1, start - 1) || new || substr(x, start + length)',
+    TOSTRING: 'CAST(x AS TEXT)',
+    XML_EXTRACT: 'json_extract on a JSON column',
+    // numbers
+    ATN2: 'atan2(y, x)',
+    COT: '1 / tan(x)',
+    EXPR: 'the expression itself',
+    GREATEST: 'max(a, b)',
+    LEAST: 'min(a, b)',
+    NEGATE: '-x',
+    RAND: 'abs(random() / 9223372036854775808.0)',
+    SQUARE: 'x * x',
+    // dates
+    DATEFROMPARTS: "printf('%04d-%02d-%02d', y, m, d)",
+    DATETIMEFROMPARTS: "printf('%04d-%02d-%02dT%02d:%02d:%02dZ', y, m, d, h, n, s)",
+    DATETIME2FROMPARTS: "printf('%04d-%02d-%02dT%02d:%02d:%02dZ', y, m, d, h, n, s)",
+    SMALLDATETIMEFROMPARTS: "printf('%04d-%02d-%02dT%02d:%02d:00Z', y, m, d, h, n)",
+    TIMEFROMPARTS: "printf('%02d:%02d:%02d', h, n, s)",
+    DATE_TRUNC: "date(x, 'start of month')",
+    DATE_TRUNC2: "date(x, 'start of month')",
+    DAYOFMONTH: 'day(x)',
+    DAYOFWEEK: "strftime('%w', x) + 1",
+    DAYOFYEAR: "CAST(strftime('%j', x) AS INTEGER)",
+    EOMONTH: "date(x, 'start of month', '+1 month', '-1 day')",
+    LAST_DAY: "date(x, 'start of month', '+1 month', '-1 day')",
+    FDMONTH: "date(x, 'start of month')",
+    FDQUARTER: "date(x, 'start of month', '-' || ((month(x) - 1) % 3) || ' months')",
+    FDWEEK: "date(x, '-6 days', 'weekday 0')",
+    FILEMODIFIEDTIME: 'the lastModifiedDateTime column of the file',
+    FROM_DAYS: "date('0000-01-01', n || ' days')",
+    HOUR: "datepart(hour, x)",
+    ISDATE: 'date(x) IS NOT NULL',
+    LAST_MONTH: "date('now', 'start of month', '-1 month')",
+    LAST_WEEK: "date('now', '-7 days')",
+    LAST_YEAR: "date('now', 'start of year', '-1 year')",
+    LDMONTH: "date(x, 'start of month', '+1 month', '-1 day')",
+    LDQUARTER: "date(x, 'start of month', (2 - (month(x) - 1) % 3) || ' months', '+1 month', '-1 day')",
+    LDWEEK: "date(x, 'weekday 6')",
+    MAKEDATE: "date(y || '-01-01', (n - 1) || ' days')",
+    MINUTE: 'datepart(minute, x)',
+    QUARTER: '(month(x) + 2) / 3',
+    SECOND: 'datepart(second, x)',
+    STRTODATE: 'date(x)',
+    TO_DAYS: 'CAST(julianday(x) AS INTEGER)',
+    WEEK: "CAST(strftime('%W', x) AS INTEGER)",
+    // date literals of filters
+    L_TODAY: "date('now')",
+    L_YESTERDAY: "date('now', '-1 day')",
+    L_TOMORROW: "date('now', '+1 day')",
+    MEDIAN: 'a window query with row_number()',
+    STDEV: 'sqrt(avg(x * x) - avg(x) * avg(x))',
+    STDEVP: 'sqrt(avg(x * x) - avg(x) * avg(x))',
+    VAR: 'avg(x * x) - avg(x) * avg(x)',
+    VARP: 'avg(x * x) - avg(x) * avg(x)',
+    COUNT_BIG: 'count(x)',
+  }),
+);
+
+const LITERAL = /^L_(LAST|THIS|NEXT)_(N_)?(?:\d+_)?(DAY|WEEK|MONTH|QUARTER|YEAR)S?$/;
+
+/** What to write instead of a function; undefined for one that is not on the list. */
+export function replacementFor(name: string): string | undefined {
+  const upper = name.toUpperCase();
+  return UNSUPPORTED_FUNCTIONS.get(upper) ?? (LITERAL.test(upper) ? "datetime('now', '-7 days') and the like, on both ends of the range" : undefined);
+}
