@@ -3,6 +3,7 @@
  * Invariants: immutable plain data; running it needs only the engine and a Source.
  */
 import type { ResultColumn } from '../engine/types.js';
+import type { Reason } from '../scan/reason.js';
 import type { Scan } from '../scan/scan.js';
 
 /** A scan that may be answered by looking up keys that other scans deliver. */
@@ -15,11 +16,18 @@ export interface Lookup {
   readonly after: readonly number[];
   /** For EXPLAIN: the join or IN term as the user wrote it. */
   readonly sql: string;
+  /**
+   * The column chooses where rows are read (userId), so the keys are part of the statement's meaning: they are always added
+   * to the scan as an IN, whatever is decided about the other look-ups.
+   */
+  readonly required?: boolean;
 }
 
 export interface PlannedScan {
   readonly scan: Scan;
   readonly lookups: readonly Lookup[];
+  /** Why the statement's LIMIT is not in the scan. Absent if there is none, or if it is. */
+  readonly limitReason?: Reason;
 }
 
 /**
@@ -30,6 +38,20 @@ export interface PlannedScan {
  * - `staged`: all scans are staged, then `sql` runs
  */
 export type Mode = 'constant' | 'count' | 'bypass' | 'rowwise' | 'staged';
+
+/** Ways to run a statement that depend on what the source answers; `finishPlan` chooses. */
+export interface Candidates {
+  /** The result is nothing but counts of the scan's rows. */
+  readonly count: boolean;
+  /** The statement has an ORDER BY, so rows must arrive in its order. */
+  readonly ordered: boolean;
+  /** The scan's conjuncts say all that WHERE says. */
+  readonly represented: boolean;
+  readonly projection?: readonly number[];
+  readonly pageSql?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
 
 export interface StatementPlan {
   /** The text the engine runs: the user's own with token edits. */
@@ -45,4 +67,6 @@ export interface StatementPlan {
   /** For `bypass`, `rowwise`: counted across pages. */
   readonly limit?: number;
   readonly offset?: number;
+  /** Present until `finishPlan` has chosen the mode. */
+  readonly candidates?: Candidates;
 }

@@ -38,10 +38,26 @@ export interface RunContext {
 
 export type FolderKind = 'mail' | 'contact';
 
+/**
+ * Thrown by `run` or `count` before any row is delivered, when the service refused the planned requests and the way that
+ * it accepts keeps fewer promises (order, limit, exactness, count) than the plan made. The source remembers what was
+ * refused, so the statement only has to be planned again, once: `plan` now answers with promises that hold. An internal
+ * signal, never shown to a user.
+ */
+export class PlanWeakened extends Error {
+  override readonly name = 'PlanWeakened';
+  constructor(readonly plan: ScanPlan) {
+    super('The service refused the planned request; the statement must be planned again.');
+  }
+}
+
 export interface Source {
   /** Decide what to send. Pure, no I/O. Throws ExchangeSqlError PREDICATE_REQUIRED for a hopeless scan. */
   plan(scan: Scan): ScanPlan;
-  /** Rows page by page; superset of the scan's rows, each row once. Stops requesting when the iterator is returned. */
+  /**
+   * Rows page by page; superset of the scan's rows, each row once. Stops requesting when the iterator is returned.
+   * May throw PlanWeakened before the first page: plan the statement again and start anew.
+   */
   run(plan: ScanPlan, context: RunContext): AsyncIterable<Page>;
   /** Number of rows of a `countOnly` plan whose `count` is `service`; undefined when the service's count proves unusable. */
   count(plan: ScanPlan, context: RunContext): Promise<bigint | undefined>;

@@ -32,6 +32,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '\\q': 'leave',
 };
 
+const TABLES = "SELECT TableName, TableType, Description FROM sys_tables WHERE TableType <> 'SYSTEM TABLE' ORDER BY TableName";
+const COLUMNS = 'SELECT ColumnName, DataTypeName, IsNullable, IsKey, Description FROM sys_tablecolumns WHERE lower(TableName) = lower(?) ORDER BY Ordinal';
+
 const HISTORY_LINES = 1000;
 
 interface State {
@@ -173,13 +176,10 @@ async function command(connection: Connection, state: State, line: string): Prom
       process.stdout.write(`${Object.entries(COMMANDS).map(([key, text]) => `  ${key.padEnd(10)}${text}`).join('\n')}\n`);
       return;
     case '\\d':
-      if (argument !== '') {
-        await runStatement(connection, state, 'SELECT ColumnName, DataTypeName, IsNullable, IsKey, Description FROM sys_tablecolumns WHERE lower(TableName) = lower(?) ORDER BY Ordinal', [argument]);
-        return;
-      }
-    // falls through
+      await (argument === '' ? runStatement(connection, state, TABLES, []) : runStatement(connection, state, COLUMNS, [argument]));
+      return;
     case '\\dt':
-      await runStatement(connection, state, "SELECT TableName, TableType, Description FROM sys_tables WHERE TableType <> 'SYSTEM TABLE' ORDER BY TableName", []);
+      await runStatement(connection, state, TABLES, []);
       return;
     case '\\ds':
       await runStatement(connection, state, "SELECT TableName, Description FROM sys_tables WHERE TableType = 'SYSTEM TABLE' ORDER BY TableName", []);

@@ -1,0 +1,56 @@
+/**
+ * Owns: making a connection of a connection string or properties: options, credential, transport, source, judge.
+ * Invariants: nothing is sent; the first statement does.
+ */
+import { createCredential } from '../auth/create-credential.js';
+import type { TokenProvider } from '../auth/credential.js';
+import { loadCatalog } from '../catalog/load.js';
+import { createJudge } from '../engine/judge.js';
+import { GraphClient } from '../graph/client.js';
+import { createGraphSource } from '../graph/source.js';
+import { fileSink, Trace } from '../http/trace.js';
+import { HttpTransport } from '../http/transport.js';
+import { Connection } from './connection.js';
+import { parseConnectionString, resolveOptions, type PropertyBag } from './connection-string.js';
+import type { Session } from './session.js';
+import { systemTables } from './system.js';
+
+export interface ConnectOptions {
+  /** Gives access tokens in place of AuthScheme; any object with `getToken(scope)`, such as a TokenCredential. */
+  readonly tokenProvider?: TokenProvider;
+}
+
+/**
+ * Opens a connection. Nothing is sent until the first statement.
+ *
+ * @param properties connection string (`Name=Value;…`) or an object of properties.
+ * @throws ExchangeSqlError CONNECTION_STRING, NOT_SUPPORTED
+ */
+export async function connect(properties: string | PropertyBag, { tokenProvider }: ConnectOptions = {}): Promise<Connection> {
+  const options = resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider);
+  const trace = options.logfile === undefined ? Trace.off() : new Trace(options.verbosity, fileSink(options.logfile));
+  const transport = new HttpTransport({ trace, ...(options.ca === undefined ? {} : { ca: options.ca }) });
+  const credential = createCredential(options.credential, new URL(options.graphEndpoint).origin, transport);
+  const client = new GraphClient({
+    root: options.graphEndpoint,
+    credential,
+    transport,
+    ...(options.userId === undefined ? {} : { userId: options.userId }),
+    ...(options.timeoutSeconds === undefined ? {} : { timeoutMs: options.timeoutSeconds * 1000 }),
+  });
+  const catalog = loadCatalog('msgraph');
+  const closing = new AbortController();
+  const session: Session = {
+    options,
+    catalog,
+    judge: createJudge({ tables: catalog.tables(), localTables: systemTables() }),
+    source: createGraphSource({ client, catalog, options }),
+    warnings: options.warnings,
+    closed: closing.signal,
+  };
+  return new Connection(session, async () => {
+    closing.abort();
+    session.judge.close();
+    await transport.close();
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * Owns: a statement's database with its tables, the local ones filled: system tables and the user's temporary tables.
+ */
+import { engineTable, type EngineTable } from '../engine/ddl.js';
+import { createStatementDatabase } from '../engine/statement-database.js';
+import type { StatementDatabase } from '../engine/types.js';
+import type { StatementPlan } from '../planner/plan.js';
+import type { Session } from './session.js';
+import { fillSystemTable, type FilledTable } from './system.js';
+
+export function openDatabase(session: Session, plan: StatementPlan): StatementDatabase {
+  const virtual = new Map<string, EngineTable>();
+  for (const { scan } of plan.scans) {
+    const declaration = session.catalog.table(scan.table);
+    if (declaration !== undefined) virtual.set(scan.table, engineTable(declaration));
+  }
+  const filled: FilledTable[] = [];
+  let temporary = false;
+  for (const { schema, table } of plan.localTables) {
+    if (schema === 'temp') temporary = true;
+    const system = fillSystemTable(session, schema, table);
+    if (system !== undefined) filled.push(system);
+  }
+  const database = createStatementDatabase({
+    tables: [...virtual.values(), ...filled.map(({ table }) => table)],
+    memory: false,
+    ...(temporary ? { temporary: session.judge.temporaryTables() } : {}),
+    unread: (name) => session.judge.table('main', name) ?? session.judge.table('information_schema', name),
+  });
+  for (const { table, rows } of filled) {
+    const name = table.schema === 'main' ? table.name : `${table.schema}.${table.name}`;
+    database.stage(name, table.columns.map((column) => column.name), { rows, keys: rows.map((_, index) => String(index)) });
+  }
+  return database;
+}

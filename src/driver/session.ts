@@ -1,0 +1,18 @@
+/**
+ * Owns: what lives as long as a connection: options, catalog, judge, source, warnings of the last statement, temporary tables.
+ * Does not own: running a statement (statement.ts).
+ */
+import type { Catalog } from '../catalog/load.js';
+import type { TemporaryJudge } from '../engine/judge.js';
+import type { Source, Warning } from '../scan/source.js';
+import type { ConnectionOptions } from './connection-string.js';
+
+export interface Session {
+  readonly options: ConnectionOptions;
+  readonly catalog: Catalog;
+  readonly judge: TemporaryJudge;
+  readonly source: Source;
+  /** Warnings of the statement that ended last, for sys_warnings. */
+  warnings: readonly Warning[];
+  readonly closed: AbortSignal;
+}

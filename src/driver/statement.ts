@@ -1,0 +1,257 @@
+/**
+ * Owns: the life of one statement: translate, resolve folder names, plan, run, explain, temporary objects.
+ * Does not own: what may go down (planner/), requests (graph/), SQL (engine/).
+ * Invariants: the clock is read once; a plan the service weakened before the first row is made again; warnings reach
+ * the caller and sys_warnings.
+ */
+import type { BoundParameters } from '../engine/types.js';
+import { finishPlan, planStatement, type ScanMeasure, type StatementPlan } from '../planner/index.js';
+import type { ScanPlan } from '../scan/scan.js';
+import { PlanWeakened, type RunContext, type RunStatistics, type Warning } from '../scan/source.js';
+import { bindParameters, translate, type Translated } from '../sql/index.js';
+import type { Parameters } from './connection.js';
+import { CountUnusable, execute, newStatistics, type Execution, type RawRow, type ScanReport } from './execute.js';
+import { explainResult } from './explain.js';
+import { resolveFolders } from './folders.js';
+import { openDatabase } from './local-tables.js';
+import { describeColumns, type Column } from './results.js';
+import type { RunningStatement } from './row-stream.js';
+import type { Session } from './session.js';
+import { abortError, statementSignal } from './statement-signal.js';
+import { runTemporary } from './temporary.js';
+
+export interface StatementOptions {
+  readonly signal?: AbortSignal;
+  readonly maxRows?: number;
+}
+
+/** What every part of a statement's life needs. */
+export interface StatementContext {
+  readonly session: Session;
+  /** The user's own text. */
+  readonly original: string;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  readonly statistics: RunStatistics;
+  readonly warnings: Warning[];
+  readonly maxRows: number | undefined;
+  warn(warning: Warning): void;
+  scanContext(statistics: RunStatistics, expectedRows?: number): RunContext;
+}
+
+export async function startStatement(session: Session, sql: string, values: Parameters, options: StatementOptions): Promise<RunningStatement> {
+  const { signal, end } = statementSignal(session.closed, options.signal);
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      signal.throwIfAborted();
+      return await work();
+    } catch (error) {
+      if (options.signal?.aborted === true || session.closed.aborted) throw abortError(session.closed, options.signal);
+      throw error;
+    }
+  };
+  const context = statementContext(session, sql, signal, options.maxRows);
+  const opened = await guard(() => open(context, values));
+  return {
+    columns: opened.columns,
+    warnings: context.warnings,
+    statistics: context.statistics,
+    batches: run(),
+  };
+
+  async function* run(): AsyncGenerator<readonly RawRow[], void, void> {
+    try {
+      for (;;) {
+        const next = await guard(() => opened.batches.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      end();
+      await opened.batches.return().catch(() => undefined);
+      session.warnings = [...context.warnings];
+    }
+  }
+}
+
+function statementContext(session: Session, original: string, signal: AbortSignal, maxRows: number | undefined): StatementContext {
+  const now = new Date();
+  const statistics = newStatistics();
+  const warnings: Warning[] = [];
+  const warn = (warning: Warning): void => {
+    if (!warnings.some((other) => other.code === warning.code && other.message === warning.message)) warnings.push(warning);
+  };
+  return {
+    session,
+    original,
+    now,
+    signal,
+    statistics,
+    warnings,
+    maxRows: maxRows ?? session.options.maxRows,
+    warn,
+    scanContext: (own, expectedRows) => ({ signal, now, warn, statistics: own, ...(expectedRows === undefined ? {} : { expectedRows }) }),
+  };
+}
+
+/** A result whose columns are known and whose rows are still to come. */
+export interface Opened {
+  readonly columns: readonly Column[];
+  readonly batches: AsyncGenerator<readonly RawRow[], void, void>;
+}
+
+async function open(context: StatementContext, values: Parameters): Promise<Opened> {
+  const translated = translateFor(context.original, context.now);
+  const parameters = bindParameters(translated.parameters, values);
+  switch (translated.kind) {
+    case 'select':
+      return openSelect(context, { ...translated, parameters });
+    case 'explain':
+      return openExplain(context, { ...translated, parameters });
+    default:
+      return runTemporary(context, translated, parameters, (sql) => openSelect(context, { ...translateFor(sql, context.now), parameters }));
+  }
+}
+
+/** Names that may stand before a table's and mean nothing: those of the incumbent and our own. */
+const SCHEMAS = ['MSGraph', 'dbo'];
+const CATALOGS = ['CData', 'ExchangeSQL'];
+
+const translateFor = (sql: string, now: Date): Translated => translate(sql, { now, schemas: SCHEMAS, catalogs: CATALOGS });
+
+/** A SELECT for SQLite with its values. */
+export interface BoundSelect {
+  readonly text: string;
+  readonly parameters: BoundParameters;
+  readonly columnNames: readonly (string | undefined)[];
+  toOriginal(offset: number): number;
+}
+
+interface Planned {
+  readonly plan: StatementPlan;
+  readonly scanPlans: readonly ScanPlan[];
+}
+
+/** Plans with what the source offers now; called again when the source has learned that it offers less. */
+function plan({ session, original }: StatementContext, { text, parameters, toOriginal }: BoundSelect, count = true): Planned {
+  const { source, judge, catalog, options } = session;
+  const first = planStatement({
+    sql: text,
+    judge,
+    tables: (name) => catalog.table(name),
+    parameters,
+    pushdown: !options.disableServerSideFiltering,
+    canLookup: (table, column) => source.lookupCost(table, column, 1) !== undefined,
+    original,
+    toOriginal,
+  });
+  const wanted = count ? first : withoutCount(first);
+  const scanPlans = wanted.mode === 'constant' ? [] : wanted.scans.map(({ scan }) => source.plan(scan));
+  return { plan: finishPlan(wanted, scanPlans), scanPlans };
+}
+
+function withoutCount({ candidates, ...rest }: StatementPlan): StatementPlan {
+  const scans = rest.scans.map(({ scan: { countOnly: _countOnly, ...scan }, ...planned }) => ({ ...planned, scan }));
+  return { ...rest, scans, ...(candidates === undefined ? {} : { candidates: { ...candidates, count: false } }) };
+}
+
+async function openSelect(context: StatementContext, given: BoundSelect, measure?: (report: ScanReport) => void): Promise<Opened> {
+  const select = await resolveFolders(context, given);
+  const planned = plan(context, select);
+  const columns = describeColumns(planned.plan.columns, context.session.catalog, given.columnNames);
+  return { columns, batches: runSelect(context, select, planned, measure) };
+}
+
+/** Refusals the source can learn from before it knows all: one a rung of its ladder, and one for a count. */
+const MOST_REPLANS = 8;
+
+async function* runSelect(context: StatementContext, select: BoundSelect, first: Planned, measure?: (report: ScanReport) => void): AsyncGenerator<readonly RawRow[], void, void> {
+  let planned = first;
+  let count = true;
+  for (let attempt = 0; ; attempt += 1) {
+    const reports: ScanReport[] = [];
+    const batches = execute(execution(context, select, planned, (report) => reports.push(report)));
+    let delivered = false;
+    try {
+      for await (const batch of batches) {
+        delivered = true;
+        yield batch;
+      }
+      return;
+    } catch (error) {
+      const replan = error instanceof PlanWeakened || error instanceof CountUnusable;
+      if (!replan || delivered || attempt >= MOST_REPLANS) throw error;
+      if (error instanceof CountUnusable) count = false;
+      planned = plan(context, select, count);
+    } finally {
+      for (const report of reports) measure?.(report);
+    }
+  }
+}
+
+function execution(context: StatementContext, { parameters }: BoundSelect, { plan: statementPlan, scanPlans }: Planned, report: (report: ScanReport) => void): Execution {
+  const { session } = context;
+  return {
+    plan: statementPlan,
+    scanPlans,
+    source: session.source,
+    parameters,
+    openDatabase: () => openDatabase(session, statementPlan),
+    context: (statistics, expectedRows) => context.scanContext(shared(statistics, context.statistics), expectedRows),
+    report,
+    maxRows: context.maxRows,
+  };
+}
+
+/** Statistics of a scan that also count for the statement, while it runs. */
+function shared(own: RunStatistics, total: RunStatistics): RunStatistics {
+  return new Proxy(own, {
+    set: (target, name, value: number) => {
+      const member = name as keyof RunStatistics;
+      total[member] += value - target[member];
+      target[member] = value;
+      return true;
+    },
+  });
+}
+
+async function openExplain(context: StatementContext, select: BoundSelect & Pick<Translated, 'explain'>): Promise<Opened> {
+  const { analyze, format } = select.explain ?? { analyze: false, format: 'rows' };
+  if (!analyze) {
+    // Nothing is sent, so folder names stay as they are; the service takes well-known names in their place.
+    const { plan: statementPlan, scanPlans } = plan(context, select);
+    return result(explainResult(format, statementPlan, scanPlans));
+  }
+  const reports: ScanReport[] = [];
+  const resolved = await resolveFolders(context, select);
+  const planned = plan(context, resolved);
+  for await (const _rows of runSelect(context, resolved, planned, (report) => reports.push(report))) {
+    // EXPLAIN ANALYZE shows what the rows cost, not the rows.
+  }
+  const measures = reports.map(({ plan: { scan }, statistics, rowsKept, milliseconds }): ScanMeasure => ({ scan: scan.id, statistics, rowsKept, milliseconds }));
+  // The plan that ran last, after whatever the service refused.
+  const last = plan(context, resolved);
+  return result(explainResult(format, last.plan, last.plan.scans.map(({ scan }) => reports.findLast((report) => report.plan.scan.id === scan.id)?.plan ?? planned.scanPlans.find((one) => one.scan.id === scan.id)!).filter((one) => one !== undefined), measures));
+}
+
+function result({ columns, rows }: { readonly columns: readonly Column[]; readonly rows: readonly RawRow[] }): Opened {
+  return {
+    columns,
+    batches: (async function* () {
+      await Promise.resolve();
+      if (rows.length > 0) yield rows;
+    })(),
+  };
+}
+
+/**
+ * Columns of a statement without running it; parameters count as NULL.
+ *
+ * @throws ExchangeSqlError as running it would, for its syntax and names.
+ */
+export function examineStatement(session: Session, sql: string): readonly Column[] {
+  const translated = translateFor(sql, new Date());
+  if (translated.kind !== 'select') return [];
+  const { columns } = session.judge.examine(translated.text);
+  return describeColumns(columns, session.catalog, translated.columnNames);
+}

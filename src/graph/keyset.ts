@@ -1,0 +1,166 @@
+/**
+ * Owns: reading messages in the order of receipt by key, from one end or from both.
+ * Does not own: listings without such a key (paging.ts).
+ * Invariants: a message that lasts is given once, whatever vanishes meanwhile; memory holds a page of ids, not all.
+ *
+ * Why a keyset: Graph's nextLinks for messages carry `$skip`. When a message on a page already read is deleted or moved, all
+ * others move up by one, and the first one of the next page is never seen. A message's receivedDateTime does not change, so
+ * `receivedDateTime lt (last seen + 1 s)` in that order names the rest whatever happens to the part already read; messages of
+ * the same second come twice and are dropped by id.
+ *
+ * Why both ends: pages by key follow one another as pages by link do. Where no order was asked for, a second reader that
+ * starts with the oldest halves the waiting; each covers its side of its own key, and they are done when the keys cross.
+ */
+import type { GraphObject, GraphPage } from './client.js';
+import { eager, Fetcher, idOf, isRefusal, Refused, started } from './fetcher.js';
+import type { Listing } from './fetcher.js';
+import { afterText } from './list-query.js';
+import { readInstant, step, writeInstant } from './literal.js';
+import { merge } from './merge.js';
+import { RECEIVED } from './order-rules.js';
+
+/** How far one reader has come: everything on its side of `bound` is read, of the second `bound` itself perhaps only a part. */
+interface Frontier {
+  bound: bigint | undefined;
+  /** Ids since the key last moved, and between that and the move before. */
+  recent: Set<string>;
+  older: Set<string>;
+  /** Nothing is left for anyone to read. */
+  complete: boolean;
+}
+
+const frontier = (): Frontier => ({ bound: undefined, recent: new Set(), older: new Set(), complete: false });
+
+type EntityPages = AsyncGenerator<readonly GraphObject[], void, void>;
+
+export async function* keysetPages(listing: Listing): EntityPages {
+  const near = frontier();
+  const far = frontier();
+  const first = direction(listing, near, far);
+  const { sort } = listing.parts.arranged;
+  const both = listing.limit === undefined && sort?.promised === false && listing.wire.context.expectedRows === undefined;
+  if (!both) {
+    yield* first;
+    return;
+  }
+  try {
+    const { value, done } = await first.next();
+    if (done === true) return;
+    yield value;
+    if (near.complete) return;
+    const reversed: Listing = { ...listing, parts: { ...listing.parts, arranged: { ...listing.parts.arranged, sort: { ...sort, descending: !sort.descending } } } };
+    yield* merge([() => first, () => optional(direction(reversed, far, near))], 2);
+  } finally {
+    await first.return();
+  }
+}
+
+/** The second reader only saves time: where the service refuses the other order, the first one reads on alone. */
+async function* optional(pages: EntityPages): EntityPages {
+  try {
+    yield* pages;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
+}
+
+async function* direction(listing: Listing, own: Frontier, other: Frontier): AsyncGenerator<readonly GraphObject[], void, void> {
+  const { wire, parts, limit } = listing;
+  const descending = parts.arranged.sort?.descending === true;
+  const fetcher = new Fetcher(listing);
+  // Ids since the key last moved, and before that: older rows lie outside the range that is asked for.
+  let recent = own.recent;
+  let older = own.older;
+  let all: Set<string> | undefined;
+  let bound: bigint | undefined;
+  let delivered = 0;
+  let next: Promise<GraphPage> | undefined = started(fetcher.own());
+  let keyed = true;
+  const visited = new Set<string>();
+  while (next !== undefined) {
+    const page: GraphPage = await next;
+    next = undefined;
+    if (other.complete) return;
+    const fresh: GraphObject[] = [];
+    let last: bigint | undefined;
+    let ordered = true;
+    for (const entity of page.value) {
+      const id = idOf(entity);
+      const at = secondOf(entity);
+      if (at === undefined) ordered = false;
+      else {
+        if (last !== undefined && (descending ? at > last : at < last)) ordered = false;
+        last = at;
+        // What lies before the key was read already; only a busy service repeats it.
+        if (keyed && bound !== undefined && (descending ? at > bound : at < bound)) continue;
+        // What lies beyond the other end's key, that end has read.
+        if (other.bound !== undefined && (descending ? at < other.bound : at > other.bound)) continue;
+        if (at === other.bound && (other.recent.has(id) || other.older.has(id))) continue;
+      }
+      if (recent.has(id) || older.has(id) || all?.has(id) === true) continue;
+      recent.add(id);
+      fresh.push(entity);
+    }
+    const wanted = limit === undefined ? fresh : fresh.slice(0, limit - delivered);
+    delivered += wanted.length;
+    const link = page.nextLink;
+    // The ends have met when this page reaches beyond the other's key.
+    const met = last !== undefined && ordered && other.bound !== undefined && (descending ? last < other.bound : last > other.bound);
+    own.complete = link === undefined || met;
+    const enough = limit !== undefined && delivered >= limit;
+    if (link !== undefined && !enough && !met) {
+      const moved = keyed && ordered && last !== undefined && last !== bound;
+      // More messages in one second than a page holds: one large page has no gap; only what is larger still goes by links.
+      const stuck = !moved && keyed && ordered && last !== undefined && fetcher.widen();
+      if (!moved && !stuck && fresh.length === 0 && visited.has(link)) break;
+      visited.add(link);
+      let proceed: () => Promise<GraphPage>;
+      if ((moved || stuck) && last !== undefined) {
+        if (moved) {
+          own.bound = bound = last;
+          own.older = older = recent;
+          own.recent = recent = new Set();
+          fetcher.grow();
+        }
+        const after = between(last, other.bound, descending);
+        proceed = after === undefined ? () => fetcher.link(link) : () => continued(fetcher, after, link, () => {
+          // From here on only links: any row may come again.
+          keyed = false;
+          all = new Set([...older, ...recent]);
+        });
+      } else {
+        proceed = () => fetcher.link(link);
+      }
+      if (eager(wire.context, delivered)) next = started(proceed());
+      if (wanted.length > 0) yield wanted;
+      next ??= started(proceed());
+    } else if (wanted.length > 0) yield wanted;
+  }
+}
+
+/** $filter text for what neither reader has read, the seconds of both keys included; undefined at the ends of time. */
+function between(own: bigint, other: bigint | undefined, descending: boolean): string | undefined {
+  const near = writeInstant(descending ? own + step(0) : own, 0);
+  const far = other === undefined ? undefined : writeInstant(descending ? other : other + step(0), 0);
+  if (near === undefined) return undefined;
+  return far === undefined ? afterText(near, descending) : `${afterText(near, descending)} and ${afterText(far, !descending)}`;
+}
+
+/** The next page by key, or by the service's link where it refuses the key beside this filter. */
+async function continued(fetcher: Fetcher, after: string, link: string, refused: () => void): Promise<GraphPage> {
+  try {
+    return await fetcher.own(after);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    refused();
+    return fetcher.link(link);
+  }
+}
+
+function secondOf(entity: GraphObject): bigint | undefined {
+  const value = entity[RECEIVED];
+  const instant = typeof value === 'string' ? readInstant(value) : undefined;
+  if (instant === undefined) return undefined;
+  const second = step(0);
+  return instant.ticks - (((instant.ticks % second) + second) % second);
+}

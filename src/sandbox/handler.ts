@@ -1,0 +1,115 @@
+/**
+ * Owns: the life of one Graph request: token, target, gate, faults, latency, route, error body, log.
+ * Does not own: sockets (server.ts), the batch envelope (batch.ts).
+ * Invariants: every refusal is a GraphError or OdataError turned into the service's error body; anything else is a 500 without details.
+ */
+import { randomUUID } from 'node:crypto';
+import { bearerOf, checkScopes, checkToken, expiredToken, userOf, type Rules } from './authorization.js';
+import type { Context, Service } from './context.js';
+import type { GraphAnswer, GraphRequest } from './exchange.js';
+import type { Gate } from './gate.js';
+import { accessDenied, GraphError } from './graph-error.js';
+import { OdataError } from './odata/index.js';
+import { readPreferences } from './prefer.js';
+import { parseOptions } from './query/options.js';
+import { mixText } from './random.js';
+import { routeOf, targetOf } from './routes/router.js';
+import type { Mailbox } from './store/mailboxes.js';
+
+export interface Deployment extends Service {
+  readonly gate: Gate;
+  readonly rules: Rules;
+  /** The user /me stands for when the token names nobody. */
+  readonly mainUser: () => Mailbox | undefined;
+}
+
+export interface Handled {
+  readonly answer: GraphAnswer;
+  readonly mailbox: string | null;
+  readonly fault: string | null;
+}
+
+/** Tells requests apart, so that a repetition is known as one. */
+export const requestKey = (request: GraphRequest): string =>
+  `${request.method} ${request.path}?${request.query}${request.body === '' ? '' : ` ${String(mixText(0, request.body))}`}`;
+
+const turn = (ms: number): Promise<void> => new Promise((resolve) => {
+  // One turn of the event loop even without latency, so that requests that arrive together are in flight together.
+  if (ms > 0) setTimeout(resolve, ms);
+  else setImmediate(resolve);
+});
+
+/** `spared`: whether the bad day leaves this request alone; missing: it is asked here (parts of a batch). */
+export async function handle(deployment: Deployment, request: GraphRequest, spared?: boolean): Promise<Handled> {
+  let mailbox: string | null = null;
+  let fault: string | null = null;
+  let answer: GraphAnswer;
+  let leave: (() => void) | undefined;
+  try {
+    const token = bearerOf(request.headers.authorization);
+    checkToken(token, deployment.rules, deployment.store.mailboxes);
+    const me = userOf(token, deployment.store.mailboxes) ?? deployment.mainUser();
+    if (me === undefined) throw new GraphError(404, 'ResourceNotFound', 'The sandbox has no user yet.');
+    const target = targetOf(request.path, me, deployment.store);
+    const { route, parameters } = routeOf(target, request.method);
+    checkScopes(deployment.rules, target.segments, target.owner, target.mailbox.mailbox !== me.mailbox);
+    if (target.owner !== 'tenant' && target.segments.length > 0) {
+      mailbox = target.mailbox.upn;
+      leave = deployment.gate.enter(mailbox);
+    }
+    fault = strike(deployment, requestKey(request), spared);
+    await turn(deployment.faults.get().latencyMs);
+    if (fault !== null) throw faultError(deployment, fault);
+    if (mailbox !== null && deployment.faults.get().denyMailboxes.some((denied) => denied.toLowerCase() === mailbox!.toLowerCase())) throw accessDenied();
+    const preferences = readPreferences(request.headers.prefer);
+    const context: Context = {
+      service: deployment, store: deployment.store, request, options: parseOptions(request.query), preferences,
+      mailbox: target.mailbox, contextBase: `${request.root}/${target.contextTail}`,
+    };
+    answer = await route(context, parameters);
+    if (preferences.applied !== '') answer = { ...answer, headers: { ...answer.headers, 'preference-applied': preferences.applied } };
+  } catch (error) {
+    answer = refusal(error, request, deployment);
+  } finally {
+    leave?.();
+  }
+  return { answer, mailbox, fault };
+}
+
+/** Faults of single requests; those of the connection are server.ts's. */
+function strike(deployment: Deployment, key: string, spared: boolean | undefined): string | null {
+  const { faults } = deployment;
+  if (spared ?? faults.spared(key)) return null;
+  for (const name of ['unauthorizedEvery', 'throttleEvery', 'serviceUnavailableEvery', 'gatewayTimeoutEvery'] as const) if (faults.strikes(name, key)) return name;
+  return null;
+}
+
+function faultError(deployment: Deployment, fault: string): GraphError {
+  const retry = { 'retry-after': deployment.faults.retryAfter() };
+  switch (fault) {
+    case 'unauthorizedEvery': return expiredToken();
+    case 'throttleEvery': return new GraphError(429, 'TooManyRequests', 'Please retry again later.', retry);
+    case 'serviceUnavailableEvery': return new GraphError(503, 'ServiceUnavailable', 'The service is temporarily unavailable. Please retry again later.', retry);
+    default: return new GraphError(504, 'UnknownError', 'The request timed out.');
+  }
+}
+
+/** The service's error body (facts section 5). */
+export function refusal(error: unknown, request: GraphRequest, deployment: Pick<Deployment, 'clock'>): GraphAnswer {
+  const known = error instanceof GraphError || error instanceof OdataError ? error : new GraphError(500, 'ErrorInternalServerError', 'An internal server error occurred. The operation failed.');
+  const requestId = randomUUID();
+  const clientRequestId = request.headers['client-request-id'] ?? requestId;
+  return {
+    status: known.status,
+    headers: { 'content-type': 'application/json', 'request-id': requestId, 'client-request-id': clientRequestId, ...(known instanceof GraphError ? known.headers : {}) },
+    body: {
+      json: {
+        error: {
+          code: known.code, message: known.message,
+          innerError: { date: new Date(deployment.clock.now()).toISOString().slice(0, 19), 'request-id': requestId, 'client-request-id': clientRequestId },
+        },
+      },
+    },
+  };
+}
+

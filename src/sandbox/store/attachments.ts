@@ -1,0 +1,51 @@
+/**
+ * Owns: attachments of messages and events: their members and their bytes.
+ * Does not own: attachment ids as text.
+ * Invariants: `size` is that of the content plus a fixed overhead, as the service counts it.
+ */
+import type { StoreDatabase } from './database.js';
+import type { JsonObject, NewAttachment } from '../writer.js';
+import { parseEntity } from '../json.js';
+
+export interface Attachment {
+  readonly n: number;
+  readonly owner: number;
+  readonly kind: 'file' | 'item' | 'reference';
+  readonly size: number;
+  readonly modified: number;
+  readonly entity: JsonObject;
+}
+
+interface AttachmentRow { n: number; owner: number; kind: 'file' | 'item' | 'reference'; size: number; modified: number; entity: string }
+
+/** Bytes the service adds to the content's length for its own bookkeeping. */
+const OVERHEAD = 198;
+
+export class Attachments {
+  readonly #database: StoreDatabase;
+
+  constructor(database: StoreDatabase) {
+    this.#database = database;
+  }
+
+  /** `owner`: row number of a message, or the negative one of an event (they are numbered apart). */
+  add(mailbox: number, owner: number, attachment: NewAttachment, now: number): number {
+    const n = this.#database.nextRow(mailbox, 'attachment');
+    const entity = {
+      name: attachment.name, contentType: attachment.contentType, isInline: attachment.isInline,
+      ...(attachment.kind === 'file' ? { contentId: attachment.contentId ?? null, contentLocation: null } : {}),
+    };
+    this.#database.statement('INSERT INTO attachment (n, owner, kind, size, modified, entity, content) VALUES (?, ?, ?, ?, ?, ?, ?)')
+      .run(n, owner, attachment.kind, attachment.content.byteLength + OVERHEAD, attachment.lastModified?.getTime() ?? now, JSON.stringify(entity), Buffer.from(attachment.content));
+    return n;
+  }
+
+  of(owner: number): Attachment[] {
+    return this.#database.all<AttachmentRow>('SELECT n, owner, kind, size, modified, entity FROM attachment WHERE owner = ? ORDER BY n', owner)
+      .map((row) => ({ ...row, entity: parseEntity(row.entity) }));
+  }
+
+  content(n: number): Buffer {
+    return this.#database.get<{ content: Buffer | null }>('SELECT content FROM attachment WHERE n = ?', n)?.content ?? Buffer.alloc(0);
+  }
+}
