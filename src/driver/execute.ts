@@ -215,22 +215,30 @@ async function stageOne(execution: Execution, database: StatementDatabase, plann
 async function choose(execution: Execution, database: StatementDatabase, planned: PlannedScan): Promise<ScanPlan | undefined> {
   const { source } = execution;
   const scanned = execution.scanPlans.find((plan) => plan.scan.id === planned.scan.id)!;
+  const required: Conjunct[] = [];
   let best: { readonly cost: number; readonly conjunct: Conjunct } | undefined;
   for (const lookup of planned.lookups) {
     const keys = database.keys(lookup.keysSql).filter((key): key is Constant => key !== null);
     if (keys.length === 0) return undefined;
+    const conjunct: Conjunct = { predicate: { kind: 'in', column: lookup.column, values: keys }, complete: true, sql: lookup.sql };
+    if (lookup.required === true) {
+      required.push(conjunct);
+      continue;
+    }
     const cost = source.lookupCost(planned.scan.table, lookup.column, keys.length);
     if (cost === undefined || (best !== undefined && best.cost <= cost)) continue;
-    best = { cost, conjunct: { predicate: { kind: 'in', column: lookup.column, values: keys }, complete: true, sql: lookup.sql } };
+    best = { cost, conjunct };
   }
-  if (best === undefined) return scanned;
+  const bound = required.length === 0 ? scanned : source.plan(withConjuncts(planned.scan, required));
+  if (best === undefined) return bound;
   if (best.cost > CHEAP_LOOKUP) {
-    const rows = await source.estimate(scanned, execution.context(newStatistics()));
-    if (rows !== undefined && Math.ceil(rows / PAGE_ROWS) < best.cost) return scanned;
+    const rows = await source.estimate(bound, execution.context(newStatistics()));
+    if (rows !== undefined && Math.ceil(rows / PAGE_ROWS) < best.cost) return bound;
   }
-  const scan: Scan = { ...planned.scan, conjuncts: [...planned.scan.conjuncts, best.conjunct] };
-  return source.plan(scan);
+  return source.plan(withConjuncts(planned.scan, [...required, best.conjunct]));
 }
+
+const withConjuncts = (scan: Scan, more: readonly Conjunct[]): Scan => ({ ...scan, conjuncts: [...scan.conjuncts, ...more] });
 
 /** Rows a page of a full scan brings (Graph: $top is at most 1000). */
 const PAGE_ROWS = 1000;

@@ -15,17 +15,15 @@ export function openDatabase(session: Session, plan: StatementPlan): StatementDa
     if (declaration !== undefined) virtual.set(scan.table, engineTable(declaration));
   }
   const filled: FilledTable[] = [];
-  let temporary = false;
   for (const { schema, table } of plan.localTables) {
-    if (schema === 'temp') temporary = true;
     const system = fillSystemTable(session, schema, table);
     if (system !== undefined) filled.push(system);
   }
   const database = createStatementDatabase({
     tables: [...virtual.values(), ...filled.map(({ table }) => table)],
     memory: false,
-    ...(temporary ? { temporary: session.judge.temporaryTables() } : {}),
-    unread: (name) => session.judge.table('main', name) ?? session.judge.table('information_schema', name),
+    temporary: session.judge.temporaryTables(),
+    unread: (name, schema = 'main') => session.judge.table(schema, name),
   });
   for (const { table, rows } of filled) {
     const name = table.schema === 'main' ? table.name : `${table.schema}.${table.name}`;

@@ -12,7 +12,7 @@ import { bindParameters, translate, type Translated } from '../sql/index.js';
 import type { Parameters } from './connection.js';
 import { CountUnusable, execute, newStatistics, type Execution, type RawRow, type ScanReport } from './execute.js';
 import { explainResult } from './explain.js';
-import { resolveFolders } from './folders.js';
+import { nameFolders, resolveFolders } from './folders.js';
 import { openDatabase } from './local-tables.js';
 import { describeColumns, type Column } from './results.js';
 import type { RunningStatement } from './row-stream.js';
@@ -218,8 +218,8 @@ function shared(own: RunStatistics, total: RunStatistics): RunStatistics {
 async function openExplain(context: StatementContext, select: BoundSelect & Pick<Translated, 'explain'>): Promise<Opened> {
   const { analyze, format } = select.explain ?? { analyze: false, format: 'rows' };
   if (!analyze) {
-    // Nothing is sent, so folder names stay as they are; the service takes well-known names in their place.
-    const { plan: statementPlan, scanPlans } = plan(context, select);
+    // Nothing is sent, so folders are shown by their names; the service takes well-known ones as ids.
+    const { plan: statementPlan, scanPlans } = plan(context, nameFolders(context, select));
     return result(explainResult(format, statementPlan, scanPlans));
   }
   const reports: ScanReport[] = [];

@@ -21,18 +21,27 @@ export interface GuardInput {
 
 /** The terms whose reading was refused. */
 export function refusedTerms(terms: readonly Term[], { text, program, judge, rules }: GuardInput): ReadonlySet<Term> {
-  const edits = new Map<Term, Edit>();
-  for (const term of terms) {
-    if (term.expression !== undefined) edits.set(term, { span: term.span, replacement: render(term, text, rules) });
-  }
   const proves = (some: readonly Edit[]): boolean => {
     const other = judge.program(applyEdits(text, some).text);
     return other !== undefined && samePrograms(program, other);
   };
   const refused = new Set<Term>();
-  if (edits.size === 0 || proves([...edits.values()])) return refused;
-  for (const [term, edit] of edits) if (!proves([edit])) refused.add(term);
+  for (const layer of layers(terms.filter(({ expression }) => expression !== undefined))) {
+    const edits = layer.map((term): readonly [Term, Edit] => [term, { span: term.span, replacement: render(term, text, rules) }]);
+    if (proves(edits.map(([, edit]) => edit))) continue;
+    for (const [term, edit] of edits) if (!proves([edit])) refused.add(term);
+  }
   return refused;
+}
+
+/** A term with a subquery holds the terms of that subquery: those are proved in a text of their own. */
+function layers(terms: readonly Term[]): readonly (readonly Term[])[] {
+  const found: Term[][] = [];
+  for (const term of terms) {
+    const depth = terms.filter(({ span }) => span.start <= term.span.start && term.span.end <= span.end && (span.start !== term.span.start || span.end !== term.span.end)).length;
+    (found[depth] ??= []).push(term);
+  }
+  return found.filter((layer) => layer !== undefined);
 }
 
 /** Fully parenthesised, columns qualified by the FROM item they were resolved to. */

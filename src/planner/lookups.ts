@@ -8,7 +8,7 @@ import { hasAggregate } from '../engine/opcodes.js';
 import type { Examination, Judge } from '../engine/types.js';
 import { ExchangeSqlError } from '../errors.js';
 import type { Conjunct, Predicate } from '../scan/predicate.js';
-import type { Expression } from '../sql/ast.js';
+import type { Expression, Span } from '../sql/ast.js';
 import type { QuerySkeleton } from '../sql/skeleton.js';
 import { valuesOrigin } from './carry.js';
 import { keysOf } from './key-sql.js';
@@ -34,6 +34,8 @@ export interface LookupInput {
   readonly canLookup: (table: string, column: string) => boolean;
   /** Text with every parameter written as a literal; undefined if one has none. */
   readonly inlined: (text: string, start: number) => string | undefined;
+  /** The user's own text of a term. */
+  readonly shown: (span: Span) => string;
   /** With pushdown off only columns that choose where rows are read are bound. */
   readonly selectorsOnly: boolean;
 }
@@ -122,7 +124,7 @@ function edgeFrom({ reference, column }: Wanted, other: ColumnName, arm: ArmScop
       column: column.name,
       keysSql: keysOf(declaration.name, driver.name, input.conjunctsOf(declaration.name)),
       after: [scan],
-      sql: scope.text.slice(term.span.start, term.span.end),
+      sql: input.shown(term.span),
       ...(isSelector(column) ? { required: true } : {}),
     },
   };
@@ -156,7 +158,7 @@ function membershipEdge(term: Term, column: ColumnName, select: number, input: L
     after.push(scan);
   }
   if (drivers.some((name) => sameName(name, wanted.reference.declaration.name))) return [];
-  const lookup: Lookup = { column: wanted.column.name, keysSql, after, sql: input.scope.text.slice(term.span.start, term.span.end), ...(isSelector(wanted.column) ? { required: true } : {}) };
+  const lookup: Lookup = { column: wanted.column.name, keysSql, after, sql: input.shown(term.span), ...(isSelector(wanted.column) ? { required: true } : {}) };
   return [{ reference: wanted.reference, drivers, lookup }];
 }
 

@@ -21,7 +21,7 @@ import { findLookups, isSelector } from './lookups.js';
 import { mergeReferences } from './merge.js';
 import type { Wanted } from './merge.js';
 import { nameKey, writeLiteral } from './names.js';
-import type { Candidates, PlannedScan, StatementPlan } from './plan.js';
+import type { Candidates, Lookup, PlannedScan, StatementPlan } from './plan.js';
 import { referencesInside, restrict, termsOf } from './restrictions.js';
 import type { Restrictions, Term } from './restrictions.js';
 import { readScope } from './scope.js';
@@ -146,7 +146,7 @@ class Planning {
       const merged = readable ? mergeReferences(wanted(use.table), this.#rules) : { conjuncts: searchConjuncts(references, searches, shown), residuals: terms.map(({ span }): Residual => ({ sql: shown(span), reason: 'unseen-reference' })) };
       return { id, table: use.table, reference: references.length === 1 ? references[0]!.name : use.table, columns: use.columns, ...merged };
     });
-    return this.#assemble(text, examination, named, scans, local, limits, shape, proved?.live ?? []);
+    return this.#assemble(text, examination, named, scans, local, limits, shape, proved?.live ?? [], shown);
   }
 
   #uses(examination: Examination): { readonly virtual: readonly TableUse[]; readonly local: StatementPlan['localTables'] } {
@@ -202,16 +202,16 @@ class Planning {
     return windowed && column !== undefined && (column.filter?.eq?.as === 'window' || column.filter?.range?.as === 'window');
   }
 
-  #assemble(text: SqlText, examination: Examination, named: Examination, scans: readonly Scan[], localTables: StatementPlan['localTables'], limits: Limits, shape: ShapeInput, live: readonly Term[]): StatementPlan {
+  #assemble(text: SqlText, examination: Examination, named: Examination, scans: readonly Scan[], localTables: StatementPlan['localTables'], limits: Limits, shape: ShapeInput, live: readonly Term[], shown: (span: Span) => string): StatementPlan {
     const columns = examination.columns.map((column, index) => ({ ...column, name: named.columns[index]?.name ?? column.name }));
     const base = { sql: text.text, columns, localTables };
     const isEmpty = ({ conjuncts }: Scan): boolean => conjuncts.some(({ predicate }) => predicate.kind === 'never');
     if (scans.every(isEmpty)) return { ...base, scans: scans.map((scan) => ({ scan, lookups: [] })), mode: 'constant' };
     const simple = simpleSelect(shape);
     if (simple !== undefined && scans.length === 1) return { ...base, mode: 'staged', ...this.#single(scans[0]!, simple, limits, shape) };
-    const lookups = this.#lookups(scans, live, shape);
+    const lookups = this.#lookups(scans, live, shape, shown);
     const limitReason: { limitReason?: Reason } = limits.kind === 'rows' ? { limitReason: 'statement-shape' } : {};
-    return { ...base, mode: 'staged', scans: scans.map((scan) => ({ scan, lookups: isEmpty(scan) ? [] : (lookups.get(scan.id) ?? []), ...limitReason })) };
+    return { ...base, mode: 'staged', scans: scans.map((scan) => ({ ...withLookups(scan, isEmpty(scan) ? [] : (lookups.get(scan.id) ?? [])), ...limitReason })) };
   }
 
   /** One SELECT over one table: order, limit, count, and running without staging. */
@@ -235,7 +235,7 @@ class Planning {
     return usable === undefined ? { scans } : { scans, candidates: { count: false, represented, ...usable } };
   }
 
-  #lookups(scans: readonly Scan[], live: readonly Term[], shape: ShapeInput): ReturnType<typeof findLookups> {
+  #lookups(scans: readonly Scan[], live: readonly Term[], shape: ShapeInput, shown: (span: Span) => string): ReturnType<typeof findLookups> {
     const { judge, tables, canLookup, lookups = true } = this.#input;
     if (canLookup === undefined) return new Map();
     const byTable = new Map(scans.map((scan) => [scan.table, scan]));
@@ -249,10 +249,17 @@ class Planning {
       scanOf: (table) => byTable.get(table)?.id,
       conjunctsOf: (table) => byTable.get(table)?.conjuncts ?? [],
       canLookup,
+      shown,
       inlined: (text, start) => inlined(text, start, shape.scope.text, this.#input.parameters),
       selectorsOnly: !this.#pushdown || !lookups,
     });
   }
+}
+
+/** A term that is looked up is not left over. */
+function withLookups(scan: Scan, lookups: readonly Lookup[]): PlannedScan {
+  const residuals = scan.residuals.filter(({ sql, reason }) => !((reason === 'compares-columns' || reason === 'subquery' || reason === 'correlated') && lookups.some((lookup) => lookup.sql === sql)));
+  return { scan: { ...scan, residuals }, lookups };
 }
 
 const foldOf =

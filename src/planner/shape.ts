@@ -137,7 +137,7 @@ export function candidatesOf(simple: SimpleSelect, limits: Limits, columns: read
   const projection = open === undefined ? undefined : bypassProjection(open, positions);
   return {
     ordered,
-    pageSql: text,
+    pageSql: text.trimEnd(),
     ...(projection === undefined ? {} : { projection }),
     ...(limits.kind === 'rows' ? { limit: limits.limit } : {}),
     ...(limits.offset > 0 ? { offset: limits.offset } : {}),

@@ -20,11 +20,11 @@ export type Formatter = (columns: readonly Column[], rows: Rows, width: number) 
 
 const FORMATTERS: Readonly<Record<Format, Formatter>> = { table, json, ndjson, csv };
 
-/** Columns of a terminal that does not say how wide it is. */
-const DEFAULT_WIDTH = 120;
+/** What is not a terminal has no width: nothing is cut for it. */
+const NO_TERMINAL = Number.POSITIVE_INFINITY;
 
 export async function writeRows(format: Format, columns: readonly Column[], rows: Rows, out: Writable & { readonly columns?: number }): Promise<void> {
-  for await (const piece of FORMATTERS[format](columns, rows, out.columns ?? process.stdout.columns ?? DEFAULT_WIDTH)) {
+  for await (const piece of FORMATTERS[format](columns, rows, out.columns ?? process.stdout.columns ?? NO_TERMINAL)) {
     if (piece !== '' && !out.write(piece)) {
       if (out.destroyed) return;
       await Promise.race([once(out, 'drain'), once(out, 'close')]);
