@@ -6,7 +6,7 @@
 import { ExchangeSqlError } from '../errors.js';
 import { applyFolderIds, collectFolderNames, type CollectedFolders, type FolderName } from '../planner/index.js';
 import type { EditedText } from '../sql/index.js';
-import type { BoundSelect, StatementContext } from './statement.js';
+import type { BoundSelect, StatementContext } from './statement-context.js';
 
 export async function resolveFolders(context: StatementContext, select: BoundSelect): Promise<BoundSelect> {
   const collected = collect(context, select);

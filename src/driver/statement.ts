@@ -8,8 +8,7 @@ import type { BoundParameters } from '../engine/types.js';
 import { finishPlan, planStatement, type ScanMeasure, type StatementPlan } from '../planner/index.js';
 import type { ScanPlan } from '../scan/scan.js';
 import { PlanWeakened, type RunContext, type RunStatistics, type Warning } from '../scan/source.js';
-import { bindParameters, translate, type Translated } from '../sql/index.js';
-import type { Parameters } from './connection.js';
+import { bindParameters, translate, type GivenParameters, type Translated } from '../sql/index.js';
 import { CountUnusable, execute, newStatistics, type Execution, type RawRow, type ScanReport } from './execute.js';
 import { explainResult } from './explain.js';
 import { nameFolders, resolveFolders } from './folders.js';
@@ -17,6 +16,7 @@ import { openDatabase } from './local-tables.js';
 import { describeColumns, type Column } from './results.js';
 import type { RunningStatement } from './row-stream.js';
 import type { Session } from './session.js';
+import type { BoundSelect, Opened, StatementContext } from './statement-context.js';
 import { abortError, statementSignal } from './statement-signal.js';
 import { runTemporary } from './temporary.js';
 
@@ -25,21 +25,7 @@ export interface StatementOptions {
   readonly maxRows?: number;
 }
 
-/** What every part of a statement's life needs. */
-export interface StatementContext {
-  readonly session: Session;
-  /** The user's own text. */
-  readonly original: string;
-  readonly now: Date;
-  readonly signal: AbortSignal;
-  readonly statistics: RunStatistics;
-  readonly warnings: Warning[];
-  readonly maxRows: number | undefined;
-  warn(warning: Warning): void;
-  scanContext(statistics: RunStatistics, expectedRows?: number): RunContext;
-}
-
-export async function startStatement(session: Session, sql: string, values: Parameters, options: StatementOptions): Promise<RunningStatement> {
+export async function startStatement(session: Session, sql: string, values: GivenParameters, options: StatementOptions): Promise<RunningStatement> {
   const { signal, end } = statementSignal(session.closed, options.signal);
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -94,13 +80,7 @@ function statementContext(session: Session, original: string, signal: AbortSigna
   };
 }
 
-/** A result whose columns are known and whose rows are still to come. */
-export interface Opened {
-  readonly columns: readonly Column[];
-  readonly batches: AsyncGenerator<readonly RawRow[], void, void>;
-}
-
-async function open(context: StatementContext, values: Parameters): Promise<Opened> {
+async function open(context: StatementContext, values: GivenParameters): Promise<Opened> {
   const translated = translateFor(context.original, context.now);
   const parameters = bindParameters(translated.parameters, values);
   switch (translated.kind) {
@@ -118,14 +98,6 @@ const SCHEMAS = ['MSGraph', 'dbo'];
 const CATALOGS = ['CData', 'ExchangeSQL'];
 
 const translateFor = (sql: string, now: Date): Translated => translate(sql, { now, schemas: SCHEMAS, catalogs: CATALOGS });
-
-/** A SELECT for SQLite with its values. */
-export interface BoundSelect {
-  readonly text: string;
-  readonly parameters: BoundParameters;
-  readonly columnNames: readonly (string | undefined)[];
-  toOriginal(offset: number): number;
-}
 
 interface Planned {
   readonly plan: StatementPlan;

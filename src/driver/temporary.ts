@@ -8,7 +8,7 @@ import { tokenize, nameOf, type Token, type Translated } from '../sql/index.js';
 import type { BoundParameters } from '../engine/types.js';
 import type { RawRow } from './execute.js';
 import type { Column } from './results.js';
-import type { Opened, StatementContext } from './statement.js';
+import type { Opened, StatementContext } from './statement-context.js';
 
 const CHANGES: Column = { name: 'changes', type: 'integer', table: undefined, column: undefined, nullable: false, description: 'Rows inserted, updated or deleted.' };
 

@@ -1,6 +1,6 @@
 /** Owns: RFC 4180: header line, CRLF, quotes doubled. NULL is an empty field, an empty text is `""`. */
 import type { Value } from '../../index.js';
-import type { Formatter } from './index.js';
+import type { Formatter } from './formatter.js';
 
 export const csv: Formatter = async function* (columns, rows) {
   yield line(columns.map(({ name }) => field(name)));

@@ -5,18 +5,15 @@
  */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { Column, Value } from '../../index.js';
+import type { Column } from '../../index.js';
 import { csv } from './csv.js';
+import type { Formatter, Rows } from './formatter.js';
 import { json, ndjson } from './json.js';
 import { table } from './table.js';
 
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 export const isFormat = (name: string): name is Format => (FORMATS as readonly string[]).includes(name);
-
-export type Rows = AsyncIterable<readonly Value[]>;
-/** Text to write, piece by piece. */
-export type Formatter = (columns: readonly Column[], rows: Rows, width: number) => AsyncIterable<string>;
 
 const FORMATTERS: Readonly<Record<Format, Formatter>> = { table, json, ndjson, csv };
 

@@ -1,7 +1,7 @@
 /** Owns: JSON (one array of objects) and newline-delimited JSON. Bytes are base64; integers beyond 2^53 are numbers in full. */
 import type { Value } from '../../index.js';
 import { distinctNames } from '../../driver/results.js';
-import type { Formatter } from './index.js';
+import type { Formatter } from './formatter.js';
 
 export const json: Formatter = async function* (columns, rows) {
   const names = distinctNames(columns);

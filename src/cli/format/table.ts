@@ -4,7 +4,7 @@
  */
 import stringWidth from 'string-width';
 import type { Column, Value } from '../../index.js';
-import type { Formatter } from './index.js';
+import type { Formatter } from './formatter.js';
 
 /** Widths are fitted to these many first rows, so that the rest can stream. */
 const SAMPLE = 200;

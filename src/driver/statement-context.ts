@@ -1,0 +1,36 @@
+/**
+ * Owns: the records that pass between the parts of a statement's life.
+ */
+import type { BoundParameters } from '../engine/types.js';
+import type { RunContext, RunStatistics, Warning } from '../scan/source.js';
+import type { RawRow } from './execute.js';
+import type { Column } from './results.js';
+import type { Session } from './session.js';
+
+/** What every part of a statement's life needs. */
+export interface StatementContext {
+  readonly session: Session;
+  /** The user's own text. */
+  readonly original: string;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  readonly statistics: RunStatistics;
+  readonly warnings: Warning[];
+  readonly maxRows: number | undefined;
+  warn(warning: Warning): void;
+  scanContext(statistics: RunStatistics, expectedRows?: number): RunContext;
+}
+
+/** A result whose columns are known and whose rows are still to come. */
+export interface Opened {
+  readonly columns: readonly Column[];
+  readonly batches: AsyncGenerator<readonly RawRow[], void, void>;
+}
+
+/** A SELECT for SQLite with its values. */
+export interface BoundSelect {
+  readonly text: string;
+  readonly parameters: BoundParameters;
+  readonly columnNames: readonly (string | undefined)[];
+  toOriginal(offset: number): number;
+}
