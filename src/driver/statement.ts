@@ -4,10 +4,9 @@
  * Invariants: the clock is read once; a plan the service weakened before the first row is made again; warnings reach
  * the caller and sys_warnings.
  */
-import type { BoundParameters } from '../engine/types.js';
 import { finishPlan, planStatement, type ScanMeasure, type StatementPlan } from '../planner/index.js';
 import type { ScanPlan } from '../scan/scan.js';
-import { PlanWeakened, type RunContext, type RunStatistics, type Warning } from '../scan/source.js';
+import { PlanWeakened, type RunStatistics, type Warning } from '../scan/source.js';
 import { bindParameters, translate, type GivenParameters, type Translated } from '../sql/index.js';
 import { CountUnusable, execute, newStatistics, type Execution, type RawRow, type ScanReport } from './execute.js';
 import { explainResult } from './explain.js';
