@@ -1,27 +1,34 @@
 /**
  * Owns: where a command's connection comes from: --connection, an environment variable, or --sandbox inside the process.
+ * Does not own: connection strings (the library), the sandbox's options that only `exchange-sql sandbox` has.
  */
 import { connect, type Connection } from '../index.js';
 import { UsageError, type OptionSpec, type ParsedArguments } from './arguments.js';
+import { importProgress, importSummary } from './import-report.js';
 
 /** Environment variable that holds a connection string. */
 export const CONNECTION_VARIABLE = 'EXCHANGE_SQL_CONNECTION';
 
-export const CONNECTION_OPTIONS: OptionSpec = {
-  connection: { type: 'string', short: 'c' },
-  sandbox: { type: 'boolean' },
+/** Options of a sandbox's contents, wherever one is started. */
+export const SANDBOX_OPTIONS = {
   messages: { type: 'string' },
   seed: { type: 'string' },
-  import: { type: 'string', multiple: true },
+  import: { type: 'string', multiple: true, paths: true },
   data: { type: 'string' },
-};
+} as const satisfies OptionSpec;
+
+export const CONNECTION_OPTIONS = {
+  connection: { type: 'string', short: 'c' },
+  sandbox: { type: 'boolean' },
+  ...SANDBOX_OPTIONS,
+} as const satisfies OptionSpec;
 
 export const CONNECTION_HELP = `Connection (one of):
   -c, --connection TEXT   connection string, e.g. "Schema=MSGraph;AuthScheme=OAuth;InitiateOAuth=OFF;OAuthAccessToken=…"
   ${CONNECTION_VARIABLE}   environment variable with a connection string
   --sandbox               a mailbox emulator with demo data, started inside this process
       --messages N        demo messages (default 2000)     --seed N     seed of the demo data
-      --import PATH       read mbox, maildir, eml, ics, vcf; may be repeated
+      --import PATH…      read mbox, maildir, eml, ics, vcf files or folders, in place of demo data
       --data FILE         keep the sandbox's store in a file`;
 
 export interface OpenConnection {
@@ -30,30 +37,46 @@ export interface OpenConnection {
 }
 
 export async function openConnection(args: ParsedArguments): Promise<OpenConnection> {
-  const text = args.value('connection') ?? process.env[CONNECTION_VARIABLE];
-  if (args.flag('sandbox')) {
-    if (args.value('connection') !== undefined) throw new UsageError('give --sandbox or --connection, not both');
-    const { startSandbox } = await import('../sandbox/index.js');
-    const sandbox = await startSandbox(sandboxOptions(args));
-    try {
-      const connection = await connect(sandbox.connectionString);
-      return {
-        connection,
-        close: async () => {
-          await connection.close();
-          await sandbox.close();
-        },
-      };
-    } catch (error) {
-      await sandbox.close();
-      throw error;
-    }
-  }
-  if (text === undefined || text.trim() === '') {
-    throw new UsageError(`no connection: give --sandbox to try it on demo data, --connection "…", or set ${CONNECTION_VARIABLE}`);
-  }
+  if (args.flag('sandbox')) return openSandbox(args);
+  const orphan = Object.keys(SANDBOX_OPTIONS).find((name) => args.flag(name));
+  if (orphan !== undefined) throw new UsageError(`--${orphan} goes with --sandbox`);
+  const text = given(args);
+  if (text === undefined) throw new UsageError(`no connection: give --sandbox to try it on demo data, --connection "…", or set ${CONNECTION_VARIABLE}`);
   const connection = await connect(text);
   return { connection, close: () => connection.close() };
+}
+
+/** For what needs the tables only, which are known without a service. A connection that is given must still be a right one. */
+export async function openCatalog(args: ParsedArguments): Promise<OpenConnection> {
+  const connection = await connect((args.flag('sandbox') ? undefined : given(args)) ?? 'Schema=MSGraph;AuthScheme=OAuth;InitiateOAuth=OFF;OAuthAccessToken=none');
+  return { connection, close: () => connection.close() };
+}
+
+function given(args: ParsedArguments): string | undefined {
+  const text = args.value('connection') ?? process.env[CONNECTION_VARIABLE];
+  return text === undefined || text.trim() === '' ? undefined : text;
+}
+
+async function openSandbox(args: ParsedArguments): Promise<OpenConnection> {
+  if (args.flag('connection')) throw new UsageError('give --sandbox or --connection, not both');
+  const options = sandboxOptions(args);
+  const { startSandbox } = await import('../sandbox/index.js');
+  const progress = importProgress(process.stderr);
+  const sandbox = await startSandbox({ ...options, onImportProgress: progress.update }).finally(progress.stop);
+  if (sandbox.imported !== undefined) process.stderr.write(`${importSummary(sandbox.imported, 'exchange-sql sandbox --import names them')}\n`);
+  try {
+    const connection = await connect(sandbox.connectionString);
+    return {
+      connection,
+      close: async () => {
+        await connection.close();
+        await sandbox.close();
+      },
+    };
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
 }
 
 export interface SandboxArguments {

@@ -3,11 +3,10 @@
  */
 import { ExchangeSqlError } from '../errors.js';
 import { UsageError } from './arguments.js';
+import { printable } from './printable.js';
 
-/** Control characters could move the cursor or forge lines; they are shown, not sent. */
-const printable = (text: string): string => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-
-export function printError(error: unknown, out: NodeJS.WritableStream, sql?: string): void {
+export function printError(error: unknown, out: NodeJS.WritableStream): void {
+  const sql = typeof error === 'object' && error !== null ? statements.get(error) : undefined;
   if (error instanceof UsageError) {
     out.write(`exchange-sql: ${printable(error.message)}\n`);
     return;
@@ -30,3 +29,16 @@ function marker(sql: string, position: number): string {
   const from = Math.max(0, position - start - 60);
   return `  ${line.slice(from, from + 120)}\n  ${' '.repeat(position - start - from)}^\n`;
 }
+
+/** Runs `work`; an error of it is told apart as one about `sql`, so that its place can be marked when it is printed. */
+export async function inStatement(sql: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (typeof error === 'object' && error !== null) statements.set(error, sql);
+    throw error;
+  }
+}
+
+/** The statement an error is about. */
+const statements = new WeakMap<object, string>();

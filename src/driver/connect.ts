@@ -43,7 +43,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider 
   const session: Session = {
     options,
     catalog,
-    judge: createJudge({ tables: catalog.tables(), localTables: systemTables() }),
+    judge: createJudge({ tables: catalog.tables(), localTables: systemTables(), notOffered: catalog.notOffered() }),
     source: createGraphSource({ client, catalog, options }),
     warnings: options.warnings,
     closed: closing.signal,

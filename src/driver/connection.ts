@@ -5,7 +5,7 @@
  */
 import { ExchangeSqlError } from '../errors.js';
 import type { RunStatistics, Warning } from '../scan/source.js';
-import { converters, distinctNames, type Column, type TimestampMode, type Value } from './results.js';
+import { arrayShape, objectShape, type Column, type TimestampMode, type Value } from './results.js';
 import { RowStream } from './row-stream.js';
 import type { Session } from './session.js';
 import { examineStatement, startStatement, type StatementOptions } from './statement.js';
@@ -59,7 +59,7 @@ export class Connection implements AsyncDisposable {
   async query(sql: string, parameters: Parameters = [], options: QueryOptions = {}): Promise<QueryResult<RowObject | RowArray>> {
     const stream = this.#stream(sql, parameters, options);
     const rows: (RowObject | RowArray)[] = [];
-    for await (const row of stream) rows.push(row);
+    for await (const batch of stream.batches()) for (const row of batch) rows.push(row);
     return { columns: await stream.columns(), rows, warnings: stream.warnings, statistics: stream.statistics };
   }
 
@@ -154,13 +154,5 @@ function statementOptions({ signal, maxRows }: QueryOptions): StatementOptions {
 }
 
 function shapeRow(columns: readonly Column[], { rowMode = 'object', timestamps = 'text' }: QueryOptions): (row: readonly unknown[]) => RowObject | RowArray {
-  const convert = converters(columns, timestamps);
-  const values = (row: readonly unknown[]): Value[] => convert.map((one, index) => one(row[index] as never));
-  if (rowMode === 'array') return values;
-  const names = distinctNames(columns);
-  return (row) => {
-    const object: RowObject = {};
-    for (let index = 0; index < names.length; index += 1) object[names[index]!] = convert[index]!(row[index] as never);
-    return object;
-  };
+  return (rowMode === 'array' ? arrayShape(columns, timestamps) : objectShape(columns, timestamps)) as (row: readonly unknown[]) => RowObject | RowArray;
 }

@@ -88,7 +88,35 @@ const toDate: Convert = (value) => {
   return Number.isNaN(time) ? value : new Date(time);
 };
 
-export function converters(columns: readonly Column[], timestamps: TimestampMode): readonly Convert[] {
+/** Rows as arrays of JavaScript values, in column order. */
+export function arrayShape(columns: readonly Column[], timestamps: TimestampMode): (row: readonly SqlValue[]) => Value[] {
+  const convert = converters(columns, timestamps);
+  const { length } = convert;
+  return (row) => {
+    const values = new Array<Value>(length);
+    for (let index = 0; index < length; index += 1) values[index] = convert[index]!(row[index]!);
+    return values;
+  };
+}
+
+/**
+ * Rows as objects by column name. Each is a copy of one template, so that all share a hidden class and no name is looked up
+ * twice; the template owns its members, so a column named `__proto__` is a column like any other.
+ */
+export function objectShape(columns: readonly Column[], timestamps: TimestampMode): (row: readonly SqlValue[]) => Record<string, Value> {
+  const convert = converters(columns, timestamps);
+  const names = distinctNames(columns);
+  const template: Record<string, Value> = {};
+  for (const name of names) Object.defineProperty(template, name, { value: null, enumerable: true, writable: true, configurable: true });
+  const { length } = names;
+  return (row) => {
+    const object = { ...template };
+    for (let index = 0; index < length; index += 1) object[names[index]!] = convert[index]!(row[index]!);
+    return object;
+  };
+}
+
+function converters(columns: readonly Column[], timestamps: TimestampMode): readonly Convert[] {
   return columns.map((column) => {
     if (column.type === 'boolean') return toBoolean;
     if (column.type === 'timestamp' && timestamps === 'date') return toDate;

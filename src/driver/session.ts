@@ -4,6 +4,7 @@
  */
 import type { Catalog } from '../catalog/load.js';
 import type { TemporaryJudge } from '../engine/judge.js';
+import type { SoundnessSwitches } from '../planner/index.js';
 import type { Source, Warning } from '../scan/source.js';
 import type { ConnectionOptions } from './connection-string.js';
 
@@ -15,4 +16,6 @@ export interface Session {
   /** Warnings of the statement that ended last, for sys_warnings. */
   warnings: readonly Warning[];
   readonly closed: AbortSignal;
+  /** Set by tests only: rules of soundness turned off, to show that each is needed. */
+  readonly rules?: SoundnessSwitches;
 }

@@ -4,7 +4,9 @@
  * Invariants: the clock is read once; a plan the service weakened before the first row is made again; warnings reach
  * the caller and sys_warnings.
  */
-import { finishPlan, planStatement, type ScanMeasure, type StatementPlan } from '../planner/index.js';
+import { ExchangeSqlError } from '../errors.js';
+import { finishPlan, planStatement, type PlannedScan, type ScanMeasure, type StatementPlan } from '../planner/index.js';
+import type { Conjunct } from '../scan/predicate.js';
 import type { ScanPlan } from '../scan/scan.js';
 import { PlanWeakened, type RunStatistics, type Warning } from '../scan/source.js';
 import { bindParameters, translate, type GivenParameters, type Translated } from '../sql/index.js';
@@ -105,7 +107,7 @@ interface Planned {
 
 /** Plans with what the source offers now; called again when the source has learned that it offers less. */
 function plan({ session, original }: StatementContext, { text, parameters, toOriginal }: BoundSelect, count = true): Planned {
-  const { source, judge, catalog, options } = session;
+  const { source, judge, catalog, options, rules } = session;
   const first = planStatement({
     sql: text,
     judge,
@@ -115,10 +117,23 @@ function plan({ session, original }: StatementContext, { text, parameters, toOri
     canLookup: (table, column) => source.lookupCost(table, column, 1) !== undefined,
     original,
     toOriginal,
+    ...(rules === undefined ? {} : { rules }),
   });
   const wanted = count ? first : withoutCount(first);
-  const scanPlans = wanted.mode === 'constant' ? [] : wanted.scans.map(({ scan }) => source.plan(scan));
+  const scanPlans = wanted.mode === 'constant' ? [] : wanted.scans.map((scan) => planScan(session, scan));
   return { plan: finishPlan(wanted, scanPlans), scanPlans };
+}
+
+/** A scan whose place other rows will name is planned with a name for it: EXPLAIN shows that, execution plans again with the keys. */
+function planScan({ source }: Session, { scan, lookups }: PlannedScan): ScanPlan {
+  try {
+    return source.plan(scan);
+  } catch (error) {
+    const required = lookups.filter((lookup) => lookup.required === true);
+    if (required.length === 0 || !(error instanceof ExchangeSqlError) || error.code !== 'PREDICATE_REQUIRED') throw error;
+    const named = required.map(({ column, sql }): Conjunct => ({ predicate: { kind: 'in', column, values: [`{${column}}`] }, complete: true, sql }));
+    return source.plan({ ...scan, conjuncts: [...scan.conjuncts, ...named] });
+  }
 }
 
 function withoutCount({ candidates, ...rest }: StatementPlan): StatementPlan {

@@ -21,6 +21,8 @@ export interface JudgeOptions {
   readonly tables: readonly TableDeclaration[];
   /** System tables; `information_schema` becomes an attached database. */
   readonly localTables: readonly LocalTable[];
+  /** Known names that cannot be read; the error says why. */
+  readonly notOffered?: readonly TableDeclaration[];
 }
 
 /** The judge with the user's temporary objects, which live as long as the connection. */
@@ -59,12 +61,14 @@ class SqliteJudge implements TemporaryJudge {
   readonly #tables: readonly EngineTable[];
   readonly #byName = new Map<string, EngineTable>();
   readonly #roots = new Map<string, RootEntry>();
+  readonly #notOffered = new Map<string, { readonly name: string; readonly reason: string }>();
   readonly #temporary: TemporarySchema;
   readonly #modules: ReadonlySet<string>;
   #strict: { readonly database: Database.Database; readonly version: number } | undefined;
   #closed = false;
 
-  constructor({ tables, localTables }: JudgeOptions) {
+  constructor({ tables, localTables, notOffered = [] }: JudgeOptions) {
+    for (const { name, shape } of notOffered) if (shape.kind === 'not-offered') this.#notOffered.set(name.toLowerCase(), { name, reason: shape.reason });
     this.#tables = [...tables.map(engineTable), ...localTables];
     this.#database = new Database(':memory:');
     this.#database.pragma('temp_store = memory');
@@ -235,6 +239,7 @@ class SqliteJudge implements TemporaryJudge {
   }
 
   readonly #names: Names = {
+    notOffered: (name) => this.#notOffered.get(name.toLowerCase()),
     tables: () => [...this.#tables.filter(({ schema }) => schema === 'main').map(({ name }) => name), ...this.#temporary.objects().filter(({ kind }) => kind !== 'other').map(({ name }) => name)],
     columns: (name) => this.#temporary.columns(name) ?? this.table('main', name)?.columns.map((column) => column.name) ?? [],
     functions: () => this.#database.prepare(`SELECT DISTINCT name FROM pragma_function_list WHERE name NOT GLOB 'xs_*' AND name GLOB '[a-z]*'`).pluck().all() as string[],

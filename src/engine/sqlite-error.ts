@@ -15,6 +15,8 @@ export interface Names {
   /** Columns of a table by name without case; empty if there is none. */
   columns(table: string): readonly string[];
   functions(): readonly string[];
+  /** A known table that cannot be read, and why. */
+  notOffered(name: string): { readonly name: string; readonly reason: string } | undefined;
 }
 
 const didYouMean = (guesses: readonly string[]): string | undefined => {
@@ -74,6 +76,8 @@ function unknownTable(dotted: string, sql: string, names: Names, message: string
   const path = dotted.split('.');
   const name = path.at(-1)!;
   const tables = names.tables();
+  const refused = names.notOffered(name);
+  if (refused !== undefined) return failure('NOT_SUPPORTED', `the table ${refused.name} is not offered: ${refused.reason}`, 'SELECT TableName FROM sys_tables lists the tables.', locateName(sql, path, message, complaint), cause);
   const known = tables.find((table) => table.toLowerCase() === name.toLowerCase());
   const hint = known !== undefined && path.length > 1 ? `There is a table ${known} without ${path[0]!}.` : didYouMean(similarNames(name, tables));
   return failure('UNKNOWN_TABLE', `there is no table ${dotted}`, hint ?? 'SELECT TableName FROM sys_tables lists the tables.', locateName(sql, path, message, complaint), cause);

@@ -21,7 +21,8 @@ import { RECEIVED } from './order-rules.js';
 
 /** How far one reader has come: everything on its side of `bound` is read, of the second `bound` itself perhaps only a part. */
 interface Frontier {
-  bound: bigint | undefined;
+  /** In seconds since 1970. */
+  bound: number | undefined;
   /** Ids since the key last moved, and between that and the move before. */
   recent: Set<string>;
   older: Set<string>;
@@ -72,7 +73,7 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
   let recent = own.recent;
   let older = own.older;
   let all: Set<string> | undefined;
-  let bound: bigint | undefined;
+  let bound: number | undefined;
   let delivered = 0;
   let next: Promise<GraphPage> | undefined = started(fetcher.own());
   let keyed = true;
@@ -82,7 +83,7 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
     next = undefined;
     if (other.complete) return;
     const fresh: GraphObject[] = [];
-    let last: bigint | undefined;
+    let last: number | undefined;
     let ordered = true;
     for (const entity of page.value) {
       const id = idOf(entity);
@@ -139,12 +140,16 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
 }
 
 /** $filter text for what neither reader has read, the seconds of both keys included; undefined at the ends of time. */
-function between(own: bigint, other: bigint | undefined, descending: boolean): string | undefined {
-  const near = writeInstant(descending ? own + step(0) : own, 0);
-  const far = other === undefined ? undefined : writeInstant(descending ? other : other + step(0), 0);
+function between(own: number, other: number | undefined, descending: boolean): string | undefined {
+  const near = written(descending ? own + 1 : own);
+  const far = other === undefined ? undefined : written(descending ? other : other + 1);
   if (near === undefined) return undefined;
   return far === undefined ? afterText(near, descending) : `${afterText(near, descending)} and ${afterText(far, !descending)}`;
 }
+
+const TICKS_PER_SECOND = step(0);
+
+const written = (seconds: number): string | undefined => writeInstant(BigInt(seconds) * TICKS_PER_SECOND, 0);
 
 /** The next page by key, or by the service's link where it refuses the key beside this filter. */
 async function continued(fetcher: Fetcher, after: string, link: string, refused: () => void): Promise<GraphPage> {
@@ -157,10 +162,17 @@ async function continued(fetcher: Fetcher, after: string, link: string, refused:
   }
 }
 
-function secondOf(entity: GraphObject): bigint | undefined {
+/** Whole seconds since 1970, rounded down. Every message comes through here, so the form the service writes takes the short way. */
+function secondOf(entity: GraphObject): number | undefined {
   const value = entity[RECEIVED];
-  const instant = typeof value === 'string' ? readInstant(value) : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (value.length === WHOLE_SECONDS.length && value.endsWith('Z')) {
+    const milliseconds = Date.parse(value);
+    if (!Number.isNaN(milliseconds)) return Math.floor(milliseconds / 1000);
+  }
+  const instant = readInstant(value);
   if (instant === undefined) return undefined;
-  const second = step(0);
-  return instant.ticks - (((instant.ticks % second) + second) % second);
+  return Number((instant.ticks - (((instant.ticks % TICKS_PER_SECOND) + TICKS_PER_SECOND) % TICKS_PER_SECOND)) / TICKS_PER_SECOND);
 }
+
+const WHOLE_SECONDS = '2000-01-01T00:00:00Z';

@@ -432,7 +432,8 @@ class Planning {
         limit: undefined,
         limitable: false,
         properties: [...needs.parentProperties, ...(shape.parentFlag === undefined ? [] : [shape.parentFlag.split('/')[0]!])],
-        extraFilter: this.#settings.pushdown ? shape.parentFilter : undefined,
+        // Graph refuses the instances of an event that is no series, so that filter is no pushdown of the user's.
+        extraFilter: this.#settings.pushdown || shape.window === true ? shape.parentFilter : undefined,
       },
       this.#settings,
     );

@@ -100,6 +100,11 @@ function tolerates(plan: WithMailboxes, mailbox: string | undefined, running: Ru
 
 const isNoRow = (error: unknown): boolean => isItemNotFound(error) || isMalformedId(error);
 
+/** An item of a kind that cannot have such children (instances of an event that is no series) has none. */
+function isNoParent({ declaration: { shape } }: WithMailboxes, error: unknown): boolean {
+  return shape.kind === 'children' && shape.parentFilter !== undefined && error instanceof ExchangeSqlError && error.status === 400 && error.serviceCode === 'ErrorInvalidRequest';
+}
+
 // ── listings ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function runList(plan: ListPlan, running: Running): EntityPages {
@@ -141,7 +146,8 @@ async function* placePages(plan: ListPlan, mailbox: string | undefined, place: P
       hits += page.length;
       // Hits of a search have regular ids whatever the header says (facts 1.2).
       const entities = plan.search === undefined || wire.idType === 'Regular' ? page : await translateIds(wire, plan.declaration, mailbox, page);
-      yield entities.map((entity) => rowOf(entity, mailbox, named ? { bound: place.bound } : {}));
+      const bound = named ? place.bound : undefined;
+      yield entities.map((entity): EntityRow => ({ entity, mailbox, bound, parent: undefined, asked: undefined, notes: undefined }));
     }
   } catch (error) {
     // A folder or calendar that does not exist holds no rows.
@@ -320,7 +326,7 @@ async function listAll(
   for (const [index, result] of results.entries()) {
     const { mailbox } = wanted[index]!;
     if (result.error !== undefined) {
-      if (!isNoRow(result.error) && !tolerates(plan, mailbox, running, result.error)) throw result.error;
+      if (!isNoRow(result.error) && !isNoParent(plan, result.error) && !tolerates(plan, mailbox, running, result.error)) throw result.error;
       lists.push(undefined);
       continue;
     }
@@ -372,7 +378,7 @@ async function childrenOf(plan: ChildrenPlan, parents: readonly Parent[], runnin
     return results.flatMap((result, index) => {
       const { parent, key } = wanted[index]!;
       if (result.error !== undefined) {
-        if (isNoRow(result.error) || tolerates(plan, parent.mailbox, running, result.error)) return [];
+        if (isNoRow(result.error) || isNoParent(plan, result.error) || tolerates(plan, parent.mailbox, running, result.error)) return [];
         throw result.error;
       }
       if (!isEntity(result.body)) throw malformed();

@@ -28,7 +28,7 @@ import { Refused } from './fetcher.js';
 import { planEntities } from './plan.js';
 import type { PlanSettings } from './plan.js';
 import { compileRow } from './row.js';
-import type { RowInput, RowShape } from './row.js';
+import type { Extractor, RowInput, RowShape } from './row.js';
 import { listingOf, runEntities } from './run.js';
 import type { Running } from './run.js';
 import { permissionOf } from './wire.js';
@@ -279,28 +279,38 @@ class GraphSource implements Source {
     // A keyset listing drops repetitions itself and remembers one page; everything else needs all keys.
     const seen = entities.kind === 'list' && entities.stability === 'keyset' && entities.places.length * entities.mailboxes.names.length === 1 && !subfolders ? undefined : new Set<string>();
     const kind = detail.fixed['entity'];
+    const isPlain = explode === undefined && extended === undefined;
     for await (const batch of runEntities(entities, running)) {
-      const rows: SqlValue[][] = [];
-      const keys: string[] = [];
-      const add = (input: RowInput): void => {
-        const key = keyOf(input);
-        if (seen !== undefined) {
-          if (seen.has(key)) return;
-          seen.add(key);
-        }
-        const row = new Array<SqlValue>(extractors.length);
-        for (let i = 0; i < extractors.length; i++) row[i] = extractors[i]!(input);
-        rows.push(row);
-        keys.push(key);
-      };
-      for (const entity of batch) {
-        if (explode !== undefined) explode(entity).forEach(add);
-        else if (extended !== undefined) for (const one of extendedRows(entity, extended, typeof kind === 'string' ? kind : null)) add(plain(one));
-        else add(plain(entity));
-      }
-      if (rows.length > 0) yield { rows, keys };
+      const inputs = isPlain ? batch.map(plain) : batch.flatMap((entity) => (explode === undefined ? extendedRows(entity, extended ?? [], typeof kind === 'string' ? kind : null).map(plain) : explode(entity)));
+      const fresh = seen === undefined ? inputs : inputs.filter((input) => seen.size < seen.add(keyOf(input)).size);
+      if (fresh.length > 0) yield new GraphPageRows(fresh.map((input) => rowOf(extractors, input)), fresh, keyOf);
     }
   }
+}
+
+/** Most statements never ask for the keys, so they are made when they are asked for. */
+class GraphPageRows implements Page {
+  readonly rows: readonly (readonly SqlValue[])[];
+  readonly #inputs: readonly RowInput[];
+  readonly #keyOf: (input: RowInput) => string;
+  #keys: readonly string[] | undefined;
+
+  constructor(rows: readonly (readonly SqlValue[])[], inputs: readonly RowInput[], keyOf: (input: RowInput) => string) {
+    this.rows = rows;
+    this.#inputs = inputs;
+    this.#keyOf = keyOf;
+  }
+
+  get keys(): readonly string[] {
+    this.#keys ??= this.#inputs.map(this.#keyOf);
+    return this.#keys;
+  }
+}
+
+function rowOf(extractors: readonly Extractor[], input: RowInput): readonly SqlValue[] {
+  const row = new Array<SqlValue>(extractors.length);
+  for (let i = 0; i < extractors.length; i++) row[i] = extractors[i]!(input);
+  return row;
 }
 
 type AnyPlanned = PlannedElements | PlannedExtended | (Planned & { readonly explosion?: undefined; readonly ids?: undefined });

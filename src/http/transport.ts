@@ -3,10 +3,10 @@
  * Does not own: retries, the governor, authorization (channel.ts), or what a status means (the protocols).
  * Invariants: redirects are never followed; the URL goes out byte for byte; every failure is an ExchangeSqlError.
  */
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { Agent } from 'undici';
+import { Agent, buildConnector } from 'undici';
 import type { Dispatcher } from 'undici';
 import { ExchangeSqlError } from '../errors.js';
 import { abortError } from './abort.js';
@@ -77,11 +77,7 @@ export class HttpTransport {
       pipelining: 1,
       keepAliveTimeout: 30_000,
       maxResponseSize: this.#ceiling,
-      connect: {
-        timeout: options.connectTimeoutMs ?? 10_000,
-        // A `ca` replaces the built-in authorities, so they are given again.
-        ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
-      },
+      connect: connector(options),
     });
   }
 
@@ -159,6 +155,17 @@ export class HttpTransport {
     this.trace.headers('<', headers);
     if (this.trace.on(5)) this.trace.body('<', body.toString('utf8'));
   }
+}
+
+/** Makes sockets. Parsing all authorities takes some 30 ms, so it is done once and not for every socket, and only when there is one. */
+function connector({ ca, connectTimeoutMs: timeout = 10_000 }: TransportOptions): buildConnector.connector | buildConnector.BuildOptions {
+  if (ca === undefined) return { timeout };
+  let connect: buildConnector.connector | undefined;
+  return (options, callback) => {
+    // A `ca` replaces the built-in authorities, so they are given again.
+    connect ??= buildConnector({ timeout, secureContext: createSecureContext({ ca: [...rootCertificates, ca] }) });
+    connect(options, callback);
+  };
 }
 
 /** One exchange's cancellation: the caller's signal and the time limit in one signal, without `AbortSignal.any` (which leaks on Node 20). */

@@ -94,8 +94,8 @@ function byNameOnly(item: Item, column: ItemColumn, text: string, rules: Rules):
  * The base table and column whose values a column's values are, wherever it is computed; undefined where SQLite's origin
  * speaks for one arm of a set operation only. For key look-ups: the staged rows of the table hold every value.
  */
-export function valuesOrigin(item: Item, column: ItemColumn): { readonly table: string; readonly column: string } | undefined {
-  return column.origin === undefined || hasSetOperation(item, 0) ? undefined : column.origin;
+export function valuesOrigin(item: Item, column: ItemColumn, rules: Rules): { readonly table: string; readonly column: string } | undefined {
+  return column.origin === undefined || (hasSetOperation(item, 0) && rules('setOperations')) ? undefined : column.origin;
 }
 
 function hasSetOperation({ body }: Item, depth: number): boolean {

@@ -9,6 +9,8 @@ import type { CompareOperator, Predicate } from '../scan/predicate.js';
 import type { Reason } from '../scan/reason.js';
 import type { Constant } from '../scan/value.js';
 import type { Expression } from '../sql/ast.js';
+import { readGlob, readLike } from './pattern.js';
+import { allOf, anyOf, sameConstant } from './predicates.js';
 import type { Rules } from './soundness.js';
 
 /** What an expression says about the rows of one reference. */
@@ -290,9 +292,10 @@ class Reader {
     return one(predicate, complete);
   }
 
-  /** The column an operand is, if it is a bare one (a timestamp column may stand in the function that normalises it). */
+  /** The column an operand is, if it is a bare one. */
   #column(expression: Expression): ColumnDeclaration | 'other' | 'outer' | 'unknown' | undefined {
     if (expression.kind === 'column') return this.#classifier.column(expression);
+    if (expression.kind === 'collate' && !this.#classifier.rules('collate')) return this.#column(expression.operand);
     return undefined;
   }
 
@@ -371,112 +374,4 @@ export function conjunction(parts: readonly Reading[]): Reading {
   const missing = parts.find((part) => part.kind === 'none');
   if (some.length === 0) return missing ?? ALWAYS;
   return { kind: 'some', predicates: some.flatMap(({ predicates }) => predicates), complete: missing === undefined && some.every(({ complete }) => complete) };
-}
-
-export const allOf = (predicates: readonly Predicate[]): Predicate => (predicates.length === 1 ? predicates[0]! : { kind: 'all', arms: predicates.flatMap((predicate) => (predicate.kind === 'all' ? predicate.arms : [predicate])) });
-
-/** OR; equalities of one column become one IN, which is how keys are looked up. */
-export function anyOf(predicates: readonly Predicate[]): Predicate {
-  const arms = predicates.flatMap((predicate) => (predicate.kind === 'any' ? predicate.arms : [predicate])).filter(({ kind }) => kind !== 'never');
-  if (arms.length === 0) return { kind: 'never' };
-  const unique = arms.filter((arm, index) => arms.findIndex((other) => samePredicate(arm, other)) === index);
-  if (unique.length === 1) return unique[0]!;
-  const lists = unique.map(equalities);
-  const column = lists[0]?.column;
-  if (column !== undefined && lists.every((list) => list?.column === column)) {
-    const values: Constant[] = [];
-    for (const value of lists.flatMap((list) => list!.values)) if (!values.some((known) => sameConstant(known, value))) values.push(value);
-    return values.length === 1 ? { kind: 'compare', column, op: 'eq', value: values[0]! } : { kind: 'in', column, values };
-  }
-  return { kind: 'any', arms: unique };
-}
-
-function equalities(predicate: Predicate): { readonly column: string; readonly values: readonly Constant[] } | undefined {
-  if (predicate.kind === 'in') return predicate;
-  return predicate.kind === 'compare' && predicate.op === 'eq' ? { column: predicate.column, values: [predicate.value] } : undefined;
-}
-
-/** Equal for SQLite: 1 and 1.0 are. */
-function sameConstant(a: Constant, b: Constant): boolean {
-  if (typeof a === typeof b) return a === b;
-  if (typeof a === 'number' && typeof b === 'bigint') return Number.isInteger(a) && BigInt(a) === b;
-  return typeof a === 'bigint' && typeof b === 'number' && sameConstant(b, a);
-}
-
-export function samePredicate(a: Predicate, b: Predicate): boolean {
-  return predicateKey(a) === predicateKey(b);
-}
-
-/** Text that two predicates share only if they are the same. */
-export const predicateKey = (predicate: Predicate): string => JSON.stringify(predicate, (_, value: unknown) => (typeof value === 'bigint' ? { integer: String(value) } : value));
-
-/** True if the predicate is not true for a row of NULLs. */
-export function rejectsNull(predicate: Predicate): boolean {
-  switch (predicate.kind) {
-    case 'null':
-      return predicate.negated;
-    case 'any':
-      return predicate.arms.every(rejectsNull);
-    case 'all':
-      return predicate.arms.some(rejectsNull);
-    default:
-      return true;
-  }
-}
-
-interface Pattern {
-  readonly kind: 'prefix' | 'contains';
-  readonly text: string;
-  readonly complete: boolean;
-}
-
-/**
- * A LIKE pattern as literal runs between wildcards. A pattern without a wildcard is no exact lookup: LIKE folds case.
- * SQLite stops a pattern at NUL, and an escape at its very end matches nothing.
- */
-function readLike(pattern: string, escape: string | undefined): Pattern | undefined {
-  if (pattern.includes('\0')) return undefined;
-  const parts: { readonly wildcard: boolean; readonly text: string }[] = [];
-  let run = '';
-  const flush = (): void => {
-    if (run !== '') parts.push({ wildcard: false, text: run });
-    run = '';
-  };
-  const characters = [...pattern];
-  for (let index = 0; index < characters.length; index += 1) {
-    const character = characters[index]!;
-    if (character === escape) {
-      const next = characters[(index += 1)];
-      if (next === undefined) return undefined;
-      run += next;
-    } else if (character === '%' || character === '_') {
-      flush();
-      parts.push({ wildcard: true, text: character });
-    } else {
-      run += character;
-    }
-  }
-  flush();
-  return usablePart(parts, '%');
-}
-
-/** GLOB: `*`, `?` and `[…]`; what follows a `[` is not looked at. */
-function readGlob(pattern: string): Pattern | undefined {
-  if (pattern.includes('\0')) return undefined;
-  const end = pattern.indexOf('[');
-  const parts = [...(end < 0 ? pattern : pattern.slice(0, end)).matchAll(/[*?]|[^*?]+/g)].map(([text]) => ({ wildcard: text === '*' || text === '?', text }));
-  return usablePart(end < 0 ? parts : [...parts, { wildcard: true, text: '[' }], '*');
-}
-
-function usablePart(parts: readonly { readonly wildcard: boolean; readonly text: string }[], many: string): Pattern | undefined {
-  const first = parts[0];
-  if (first === undefined) return undefined;
-  const rest = parts.slice(1);
-  const isMany = (part: { readonly wildcard: boolean; readonly text: string }): boolean => part.wildcard && part.text === many;
-  if (!first.wildcard) return { kind: 'prefix', text: first.text, complete: rest.length > 0 && rest.every(isMany) };
-  const runs = parts.filter(({ wildcard }) => !wildcard);
-  const longest = runs.reduce<string>((best, { text }) => (text.length > best.length ? text : best), '');
-  if (longest === '') return undefined;
-  const complete = runs.length === 1 && parts.filter(({ wildcard }) => wildcard).every(isMany) && parts.at(-1)!.wildcard;
-  return { kind: 'contains', text: longest, complete };
 }

@@ -12,7 +12,7 @@ import type { Edit, EditedText } from '../sql/index.js';
 import { nodesOf, walkExpressions } from '../sql/walk.js';
 import { createConstants } from './constants.js';
 import { nameKey, writeLiteral } from './names.js';
-import { located } from './plan-statement.js';
+import { located } from './positions.js';
 import { restrict, targetOf, termsOf } from './restrictions.js';
 import type { Restrictions, Term } from './restrictions.js';
 import { columnOf, readScope, resolve } from './scope.js';

@@ -107,10 +107,10 @@ function joinEdge(term: Term, wantedColumn: ColumnName, other: ColumnName, input
 }
 
 function edgeFrom({ reference, column }: Wanted, other: ColumnName, arm: ArmScope, term: Term, input: LookupInput): Edge | undefined {
-  const { scope, rules, tables } = input;
+  const { rules, tables } = input;
   const found = resolve(other.path, arm, rules);
   if (found.kind === 'unknown') return undefined;
-  const origin = valuesOrigin(found.item, found.column);
+  const origin = valuesOrigin(found.item, found.column, rules);
   if (origin === undefined || sameName(origin.table, reference.declaration.name)) return undefined;
   const declaration = tables(origin.table);
   const driver = declaration === undefined ? undefined : columnOf(declaration, origin.column);
@@ -188,16 +188,16 @@ function existsEdges(term: Term, select: number, input: LookupInput): readonly E
     if (inner.arm !== arm || inner.clause.kind !== 'where' || expression?.kind !== 'binary' || expression.op !== '=') return [];
     const { left, right } = expression;
     if (left.kind !== 'column' || right.kind !== 'column') return [];
-    return [...outerEdge(term, inner, left, right, arm, input), ...outerEdge(term, inner, right, left, arm, input)];
+    return [...outerEdge(term, left, right, arm, input), ...outerEdge(term, right, left, arm, input)];
   });
 }
 
-function outerEdge(term: Term, inner: Term, outer: ColumnName, own: ColumnName, arm: ArmScope, input: LookupInput): readonly Edge[] {
+function outerEdge(term: Term, outer: ColumnName, own: ColumnName, arm: ArmScope, input: LookupInput): readonly Edge[] {
   const { rules } = input;
   const [there, here] = [resolve(outer.path, arm, rules), resolve(own.path, arm, rules)];
   if (there.kind !== 'column' || !there.outer || there.arm !== term.arm || here.kind !== 'column' || here.outer) return [];
   const wanted = wantedOf(term, outer, term.arm, input);
-  const edge = wanted === undefined ? undefined : edgeFrom(wanted, own, arm, inner, input);
+  const edge = wanted === undefined ? undefined : edgeFrom(wanted, own, arm, term, input);
   return edge === undefined ? [] : [edge];
 }
 

@@ -6,7 +6,7 @@
 import { ExchangeSqlError } from '../errors.js';
 import type { Conjunct, Predicate } from '../scan/predicate.js';
 import type { Residual } from '../scan/scan.js';
-import { allOf, anyOf, predicateKey } from './classify.js';
+import { allOf, anyOf, predicateKey } from './predicates.js';
 import type { TableReference } from './scope.js';
 import type { Rules } from './soundness.js';
 
@@ -51,7 +51,7 @@ function union(live: readonly Wanted[]): Merged {
   }
   const selectors = selectorUnion(live, sharedKeys);
   const rest = live.map(({ conjuncts }) => conjuncts.filter(({ predicate }) => !sharedKeys.has(predicateKey(predicate))));
-  const residuals = live.flatMap(({ residuals: own }) => own);
+  const residuals = unique(live.flatMap(({ residuals: own }) => own));
   if (rest.some((conjuncts) => conjuncts.length === 0)) {
     const lost = rest.flat().map(({ sql }): Residual => ({ sql, reason: 'several-references' }));
     return { conjuncts: [...shared, ...selectors], residuals: [...residuals, ...unique(lost)] };
@@ -75,7 +75,7 @@ function selectorUnion(live: readonly Wanted[], sharedKeys: ReadonlySet<string>)
   const conjuncts: Conjunct[] = [];
   for (const column of declaration.columns) {
     if (column.selector !== true && column.pseudo !== true) continue;
-    const bound = live.map(({ conjuncts: own }) => own.filter(({ predicate }) => columnOfPredicate(predicate) === column.name));
+    const bound = live.map(({ conjuncts: own }) => own.filter(({ predicate }) => columnOfPredicate(predicate) === column.name && binds(predicate)));
     if (bound.every((list) => list.length === 0)) continue;
     if (bound.some((list) => list.length === 0)) {
       throw new ExchangeSqlError('NOT_SUPPORTED', `${declaration.name} is used several times, and ${column.name} is bound for some of them only.`, {
@@ -88,6 +88,9 @@ function selectorUnion(live: readonly Wanted[], sharedKeys: ReadonlySet<string>)
   }
   return conjuncts;
 }
+
+/** `IS NOT NULL` holds wherever the rows are read. */
+const binds = (predicate: Predicate): boolean => predicate.kind !== 'null';
 
 const columnOfPredicate = (predicate: Predicate): string | undefined => ('column' in predicate ? predicate.column : undefined);
 

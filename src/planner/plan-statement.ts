@@ -10,7 +10,6 @@ import { ExchangeSqlError } from '../errors.js';
 import type { Conjunct } from '../scan/predicate.js';
 import type { Reason } from '../scan/reason.js';
 import type { Residual, Scan } from '../scan/scan.js';
-import type { SqlValue } from '../scan/value.js';
 import type { Expression, Span } from '../sql/ast.js';
 import { applyEdits, printExpression } from '../sql/index.js';
 import { createConstants } from './constants.js';
@@ -20,8 +19,10 @@ import { refusedTerms } from './guard.js';
 import { findLookups, isSelector } from './lookups.js';
 import { mergeReferences } from './merge.js';
 import type { Wanted } from './merge.js';
-import { nameKey, writeLiteral } from './names.js';
+import { inlined } from './inline-parameters.js';
+import { nameKey } from './names.js';
 import type { Candidates, Lookup, PlannedScan, StatementPlan } from './plan.js';
+import { located } from './positions.js';
 import { referencesInside, restrict, termsOf } from './restrictions.js';
 import type { Restrictions, Term } from './restrictions.js';
 import { readScope } from './scope.js';
@@ -69,18 +70,6 @@ export function planStatement(input: PlanInput): StatementPlan {
   }
 }
 
-export function located(error: unknown, toOriginal: ((offset: number) => number) | undefined): unknown {
-  if (!(error instanceof ExchangeSqlError) || error.position === undefined || toOriginal === undefined) return error;
-  const { code, message, hint, retryable, requestId, position, status, serviceCode, cause } = error;
-  const given = { hint, requestId, status, serviceCode };
-  return new ExchangeSqlError(code, message, {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    retryable,
-    position: toOriginal(position),
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
 class Planning {
   readonly #input: PlanInput;
   readonly #rules: Rules;
@@ -97,23 +86,19 @@ class Planning {
     const first = judge.examine(sql);
     if (first.readsRowid) throw new ExchangeSqlError('UNKNOWN_COLUMN', 'rowid is not offered: it would show the order in which rows arrived.', { hint: 'Use the key column, e.g. id.' });
     const given = new SqlText(sql);
-    const { searches, edits } = this.#edits(given, first);
-    if (edits.length === 0) return this.#plan(given, first, first, searches, (span) => (original === undefined || toOriginal === undefined ? given.slice(span) : original.slice(toOriginal(span.start), toOriginal(span.end))));
+    const slice = (span: Span): string => (original === undefined || toOriginal === undefined ? given.slice(span) : original.slice(toOriginal(span.start), toOriginal(span.end)));
+    const { searches, edits } = this.#edits(given, first, slice);
+    if (edits.length === 0) return this.#plan(given, first, first, searches, slice);
     const edited = applyEdits(sql, edits);
-    const text = new SqlText(edited.text);
-    const back = ({ start, end }: Span): Span => ({ start: edited.toOriginal(start), end: edited.toOriginal(end) });
-    return this.#plan(text, judge.examine(edited.text), first, searches, (span) => {
-      const own = back(span);
-      return original === undefined || toOriginal === undefined ? given.slice(own) : original.slice(toOriginal(own.start), toOriginal(own.end));
-    });
+    return this.#plan(new SqlText(edited.text), judge.examine(edited.text), first, searches, ({ start, end }) => slice({ start: edited.toOriginal(start), end: edited.toOriginal(end) }));
   }
 
   /** SEARCH is taken out, and what is compared with a timestamp is wrapped. */
-  #edits(given: SqlText, examination: Examination): { readonly searches: readonly Search[]; readonly edits: ReturnType<typeof timestampEdits> } {
+  #edits(given: SqlText, examination: Examination, shown: (span: Span) => string): { readonly searches: readonly Search[]; readonly edits: ReturnType<typeof timestampEdits> } {
     const scope = this.#scope(given, examination);
     const constants = this.#constants(given);
     const fold = foldOf(constants);
-    const { searches, edits } = readSearches({ scope, tokens: given.tokens, read: given.read, fold });
+    const { searches, edits } = readSearches({ scope, tokens: given.tokens, read: given.read, fold, shown });
     const normal = (expression: Expression, digits: number): Folded | undefined => fold({ kind: 'function', name: 'xs_ts', args: [expression, { kind: 'literal', type: 'integer', text: String(digits), span: expression.span }], star: false, distinct: false, over: false, span: expression.span, nameSpan: expression.span });
     return { searches, edits: [...edits, ...timestampEdits({ scope, tables: this.#input.tables, read: given.read, fold, normal })] };
   }
@@ -138,12 +123,12 @@ class Planning {
     const limits = limitsOf(shape);
     const seen = new Set(scope.references.map(({ declaration }) => declaration.name));
     // A table the skeleton does not show (in a view): nothing is known of how the statement uses its tables.
-    const readable = virtual.every(({ table }) => seen.has(table)) || !this.#rules('unseenReference');
+    const readable = (!scope.hidden && !text.namesTableInExpression() && virtual.every(({ table }) => seen.has(table))) || !this.#rules('unseenReference');
     const proved = readable ? this.#proved(scope, terms, constants, examination) : undefined;
     const wanted = (table: string): readonly Wanted[] => scope.references.filter(({ declaration }) => declaration.name === table).map((reference) => this.#wanted(reference, proved, searches, terms, limits, scope, shown));
     const scans = virtual.map((use, id): Scan => {
       const references = scope.references.filter(({ declaration }) => declaration.name === use.table);
-      const merged = readable ? mergeReferences(wanted(use.table), this.#rules) : { conjuncts: searchConjuncts(references, searches, shown), residuals: terms.map(({ span }): Residual => ({ sql: shown(span), reason: 'unseen-reference' })) };
+      const merged = readable ? mergeReferences(wanted(use.table), this.#rules) : { conjuncts: searchConjuncts(references, searches), residuals: terms.map(({ span }): Residual => ({ sql: shown(span), reason: 'unseen-reference' })) };
       return { id, table: use.table, reference: references.length === 1 ? references[0]!.name : use.table, columns: use.columns, ...merged };
     });
     return this.#assemble(text, examination, named, scans, local, limits, shape, proved?.live ?? [], shown);
@@ -178,7 +163,7 @@ class Planning {
   }
 
   #wanted(reference: TableReference, proved: Restrictions | undefined, searches: readonly Search[], terms: readonly Term[], limits: Limits, scope: StatementScope, shown: (span: Span) => string): Wanted {
-    const conjuncts: Conjunct[] = [...searchConjuncts([reference], searches, shown)];
+    const conjuncts: Conjunct[] = [...searchConjuncts([reference], searches)];
     const residuals: Residual[] = [];
     for (const { term, predicates, complete, reference: own } of proved?.restrictions ?? []) {
       if (own !== reference) continue;
@@ -275,22 +260,6 @@ function print(expression: Expression, text: string): string {
   return printExpression(expression, text);
 }
 
-function searchConjuncts(references: readonly TableReference[], searches: readonly Search[], shown: (span: Span) => string): readonly Conjunct[] {
-  return searches.filter(({ ordinal }) => references.some((reference) => reference.ordinal === ordinal)).map(({ text, span }) => ({ predicate: { kind: 'search', text }, complete: true, sql: shown(span) }));
-}
-
-/** A slice of the text with its parameters written as literals. */
-function inlined(slice: string, start: number, text: string, { positional, named }: BoundParameters): string | undefined {
-  const whole = new SqlText(text);
-  const placeholders = whole.placeholders();
-  const edits: { span: Span; replacement: string }[] = [];
-  for (const token of whole.tokens) {
-    if (token.kind !== 'parameter' || token.start < start || token.end > start + slice.length) continue;
-    const name = token.text.slice(1);
-    const value: SqlValue | undefined = token.text === '?' ? positional[placeholders.indexOf(token.start)] : Object.hasOwn(named, name) ? named[name] : positional[Number(name) - 1];
-    const literal = value === undefined ? undefined : writeLiteral(value);
-    if (literal === undefined) return undefined;
-    edits.push({ span: { start: token.start - start, end: token.end - start }, replacement: literal });
-  }
-  return applyEdits(slice, edits).text;
+function searchConjuncts(references: readonly TableReference[], searches: readonly Search[]): readonly Conjunct[] {
+  return searches.filter(({ ordinal }) => references.some((reference) => reference.ordinal === ordinal)).map(({ text, sql }) => ({ predicate: { kind: 'search', text }, complete: true, sql }));
 }

@@ -9,9 +9,10 @@ import type { Expression, Span } from '../sql/ast.js';
 import { nodesOf } from '../sql/walk.js';
 import { carry } from './carry.js';
 import type { BaseColumn } from './carry.js';
-import { classify, rejectsNull } from './classify.js';
+import { classify } from './classify.js';
 import type { Reading } from './classify.js';
 import type { Constants } from './constants.js';
+import { rejectsNull } from './predicates.js';
 import { isNullSupplied, joinsOf, pathTo, resolve } from './scope.js';
 import type { ArmScope, FromNode, Item, QueryScope, StatementScope, TableReference } from './scope.js';
 import type { Rules } from './soundness.js';
@@ -100,11 +101,7 @@ export function restrict({ scope, terms, constants, rules, aggregates }: Restric
       continue;
     }
     if (whole.kind === 'always') continue;
-    if (targets.size === 0) {
-      // It names no table of its own SELECT that can be restricted: each table there is left with it.
-      for (const reference of referencesOf(mentionedItems(mentioned, arm), false)) leftovers.push({ term, reference, reason: whole.kind === 'none' ? whole.reason : 'not-readable' });
-      continue;
-    }
+    for (const { reference, reason } of notEntered(mentioned, targets, arm, whole, rules)) leftovers.push({ term, reference, reason });
     for (const [reference, target] of targets) {
       const reading = read(reference);
       if (reading.kind === 'never') {
@@ -180,6 +177,27 @@ export function referencesOf(items: readonly Item[], deep: boolean): readonly Ta
 
 export const referencesInside = (query: QueryScope): readonly TableReference[] => query.arms.flatMap((arm) => [...referencesOf(arm.items, true), ...arm.nested.flatMap(referencesInside)]);
 
-function mentionedItems(mentioned: readonly { readonly target: Target | string }[], arm: ArmScope): readonly Item[] {
-  return mentioned.length === 0 || arm.items.length === 1 ? arm.items : [];
+/** Tables behind what a term mentions that it cannot be carried to, with why. For EXPLAIN only. */
+function notEntered(
+  mentioned: readonly { readonly column: Extract<Expression, { kind: 'column' }>; readonly target: Target | string }[],
+  targets: ReadonlyMap<TableReference, unknown>,
+  arm: ArmScope,
+  whole: Reading,
+  rules: Rules,
+): readonly { readonly reference: TableReference; readonly reason: Reason }[] {
+  const found = new Map<TableReference, Reason>();
+  const add = (references: readonly TableReference[], reason: Reason): void => {
+    for (const reference of references) if (!targets.has(reference) && !found.has(reference)) found.set(reference, reason);
+  };
+  for (const { column, target } of mentioned) {
+    if (target === 'unknown') add(referencesOf(arm.items, false), 'not-readable');
+    if (target !== 'other') continue;
+    const resolved = resolve(column.path, arm, rules);
+    if (resolved.kind !== 'column' || resolved.item.body === undefined) continue;
+    const { cte, body } = resolved.item;
+    add(referencesInside(body), cte !== undefined && cte.uses > 1 ? 'several-references' : resolved.column.origin === undefined ? 'function-of-column' : 'statement-shape');
+  }
+  // A term without a column of its own SELECT: a subquery, a random number, an outer name.
+  if (targets.size === 0 && mentioned.every(({ target }) => target === 'outer')) add(referencesOf(arm.items, false), whole.kind === 'none' ? whole.reason : 'not-readable');
+  return [...found].map(([reference, reason]) => ({ reference, reason }));
 }

@@ -88,6 +88,8 @@ export interface StatementScope {
   readonly references: readonly TableReference[];
   readonly arms: readonly ArmScope[];
   readonly queries: readonly QueryScope[];
+  /** A view, or `x IN name`, reads virtual tables behind the back of FROM. */
+  readonly hidden: boolean;
 }
 
 export interface ScopeInput {
@@ -119,6 +121,7 @@ class ScopeReader {
   readonly #arms: ArmScope[] = [];
   readonly #queries: QueryScope[] = [];
   readonly #examined = new Map<string, Examination | undefined>();
+  #hidden = false;
 
   constructor(input: ScopeInput) {
     this.#input = input;
@@ -126,7 +129,7 @@ class ScopeReader {
 
   read(): StatementScope {
     const root = this.#query(this.#input.skeleton, undefined, [], 'statement');
-    return { text: this.#input.text, root, references: this.#references, arms: this.#arms, queries: this.#queries };
+    return { text: this.#input.text, root, references: this.#references, arms: this.#arms, queries: this.#queries, hidden: this.#hidden };
   }
 
   #query(skeleton: QuerySkeleton, parent: ArmScope | undefined, outer: readonly Cte[], place: QueryScope['place'], own: Cte | undefined = undefined): QueryScope {
@@ -188,7 +191,10 @@ class ScopeReader {
     }
     const declaration = this.#virtual(path);
     if (declaration === undefined) {
-      const { columns } = this.#columnsOf(path.map(quoteIdentifier).join('.'), []);
+      const from = path.map(quoteIdentifier).join('.');
+      const { columns } = this.#columnsOf(from, []);
+      const examined = this.#examine(from, []);
+      if (examined === undefined || examined.tables.some((use) => use.schema === 'main' && this.#input.tables(use.table) !== undefined)) this.#hidden = true;
       return { kind: 'other', name, span, columns, byName: byName(columns) };
     }
     const columns = declaration.columns.map((column) => ({ name: column.name, origin: { table: declaration.name, column: column.name } }));
@@ -275,15 +281,15 @@ export function resolve(path: readonly string[], arm: ArmScope, rules: Rules): R
   for (let level: ArmScope | undefined = arm; level !== undefined; level = level.parent) levels.push(level);
   if (!rules('aliasShadow') && path.length > 1) levels.reverse();
   for (const level of levels) {
-    const found = resolveIn(path, level, rules);
+    const found = resolveIn(path, level);
     if (found === 'nothing') continue;
     if (found === 'unknown') return UNKNOWN;
-    return { kind: 'column', ...found, arm: level, outer: level !== arm };
+    return { kind: 'column', ...found, arm: level, outer: level !== arm && rules('aliasShadow') };
   }
   return UNKNOWN;
 }
 
-function resolveIn(path: readonly string[], arm: ArmScope, rules: Rules): { readonly item: Item; readonly column: ItemColumn } | 'nothing' | 'unknown' {
+function resolveIn(path: readonly string[], arm: ArmScope): { readonly item: Item; readonly column: ItemColumn } | 'nothing' | 'unknown' {
   const name = path.at(-1);
   if (name === undefined || path.length > 3) return 'unknown';
   const key = nameKey(name);
@@ -297,7 +303,8 @@ function resolveIn(path: readonly string[], arm: ArmScope, rules: Rules): { read
     const column = item.byName.get(key);
     return column === undefined ? 'unknown' : { item, column };
   }
-  if (rules('using') && arm.from !== undefined && (arm.natural || arm.using.has(key))) {
+  // Under NATURAL and USING it is neither side alone.
+  if (arm.from !== undefined && (arm.natural || arm.using.has(key))) {
     return arm.items.some((item) => item.columns === undefined || item.byName.has(key)) ? 'unknown' : resultAlias(key, arm);
   }
   const found = arm.items.flatMap((item) => {
@@ -305,7 +312,7 @@ function resolveIn(path: readonly string[], arm: ArmScope, rules: Rules): { read
     return column === undefined ? [] : [{ item, column }];
   });
   if (arm.items.some((item) => item.columns === undefined)) return 'unknown';
-  if (found.length > 1) return rules('using') ? 'unknown' : found[0]!;
+  if (found.length > 1) return 'unknown';
   return found[0] ?? resultAlias(key, arm);
 }
 

@@ -14,7 +14,8 @@ export interface Search {
   /** `TableReference.ordinal`. */
   readonly ordinal: number;
   readonly text: string;
-  readonly span: Span;
+  /** The user's own text of the call. */
+  readonly sql: string;
 }
 
 export interface SearchInput {
@@ -22,6 +23,7 @@ export interface SearchInput {
   readonly tokens: readonly Token[];
   read(span: Span): Expression | undefined;
   fold(expression: Expression): Folded | undefined;
+  shown(span: Span): string;
 }
 
 export function readSearches(input: SearchInput): { readonly searches: readonly Search[]; readonly edits: readonly Edit[] } {
@@ -47,7 +49,7 @@ export function readSearches(input: SearchInput): { readonly searches: readonly 
     if (scope.references.filter(({ declaration }) => declaration.name === reference.declaration.name).length > 1) {
       throw new ExchangeSqlError('NOT_SUPPORTED', `SEARCH needs ${reference.declaration.name} to be named only once in the statement.`, { position: token.start, hint: 'Run the search as a statement of its own, into a temporary table.' });
     }
-    searches.push({ ordinal: reference.ordinal, text: folded.value, span: place.call.span });
+    searches.push({ ordinal: reference.ordinal, text: folded.value, sql: input.shown(place.call.span) });
     // Its parameters stay in the text, so that the others keep their numbers.
     const { start, end } = place.call.span;
     edits.push(argument.kind === 'literal' ? { span: { start, end }, replacement: '1' } : { span: { start, end: argument.span.start }, replacement: 'ifnull(1, ' });

@@ -24,7 +24,6 @@ export const SOUNDNESS_RULES = {
   limitShape: 'LIMIT goes down only if nothing between scan and limit changes the number of rows',
   correlated: 'a predicate restricts only tables of its own SELECT',
   aliasShadow: 'the innermost FROM item of a name wins',
-  using: 'an unqualified name under NATURAL or USING is neither side alone',
   orderAlias: 'in ORDER BY a result alias wins over a column',
   severalReferences: 'a table referenced twice is restricted only by what holds for either reference',
   lookupSides: 'only the null-supplied side of an outer join may be looked up',

@@ -6,6 +6,7 @@ import { readExpression, readSkeleton, tokenize } from '../sql/index.js';
 import type { Token } from '../sql/index.js';
 import type { Expression, Span } from '../sql/ast.js';
 import type { QuerySkeleton } from '../sql/skeleton.js';
+import { nodesOf, walkExpressions } from '../sql/walk.js';
 
 export class SqlText {
   readonly text: string;
@@ -28,6 +29,15 @@ export class SqlText {
 
   slice({ start, end }: Span): string {
     return this.text.slice(start, end);
+  }
+
+  /** `x IN name` reads a table or view outside of FROM. */
+  namesTableInExpression(): boolean {
+    let found = false;
+    walkExpressions(this.skeleton, this.tokens, (expression) => {
+      if (expression !== undefined && !found) for (const node of nodesOf(expression)) found ||= node.kind === 'in' && node.table !== undefined;
+    });
+    return found;
   }
 
   /** Positions of the plain `?`, ascending. */

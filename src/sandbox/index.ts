@@ -3,11 +3,13 @@
  * Does not own: any of those.
  * Invariants: listens on the loopback address unless told otherwise; a store file that has data is served as it is.
  */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { AddressInfo, Socket } from 'node:net';
 import { createSelfSignedCertificate } from '../http/certificate.js';
 import { tokenOf, type Rules } from './authorization.js';
 import { Clock } from './clock.js';
-import { fillDemo } from './demo-adapter.js';
+import { fillDemo } from './demo/index.js';
 import { FaultBox, type Faults } from './faults.js';
 import { Gate } from './gate.js';
 import type { Deployment } from './handler.js';
@@ -25,9 +27,11 @@ export interface SandboxOptions {
   readonly host?: string;
   /** Serve HTTPS with a certificate made for this start. */
   readonly https?: boolean;
+  /** With `https`: the certificate is written to this file, and the connection strings name it. */
+  readonly certificateFile?: string;
   /** Store file; missing: memory. */
   readonly data?: string;
-  /** Demo messages; 0: an empty tenant with one mailbox. Default 2000. */
+  /** Demo messages; 0: no demo company, one user with an empty mailbox. Default 2000. */
   readonly messages?: number;
   readonly seed?: number;
   /** Freezes the clock and dates the demo data. */
@@ -103,17 +107,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const deployment: Deployment = { store, clock, faults, log, gate: new Gate(faults, log, clock), rules, mainUser: () => mainOf(store) };
   const host = options.host ?? '127.0.0.1';
   const tls = options.https === true ? await createSelfSignedCertificate([...new Set(['localhost', '127.0.0.1', '::1', host])]) : undefined;
+  if (tls !== undefined && options.certificateFile !== undefined) await writeFile(options.certificateFile, tls.cert);
   const server = createServer(deployment, tls);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve, reject) => {
+  await new Promise<void>((listening, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, host, () => {
       server.off('error', reject);
-      resolve();
+      listening();
     });
   }).catch((error: unknown) => {
     store.close();
@@ -123,7 +128,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const shownHost = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host;
   const origin = `${tls === undefined ? 'http' : 'https'}://${shownHost}:${String(port)}`;
   const graphEndpoint = origin + GRAPH_PATH;
-  const connectionOf = (upn: string): string => `Schema=MSGraph;AuthScheme=OAuth;InitiateOAuth=OFF;OAuthAccessToken=${tokenOf(upn)};UserId=${upn};GraphEndpoint=${graphEndpoint}`;
+  const trust = tls === undefined || options.certificateFile === undefined ? '' : `;SSLServerCert="${resolve(options.certificateFile).replaceAll('"', '""')}"`;
+  const connectionOf = (upn: string): string => `Schema=MSGraph;AuthScheme=OAuth;InitiateOAuth=OFF;OAuthAccessToken=${tokenOf(upn)};UserId=${upn};GraphEndpoint=${graphEndpoint}${trust}`;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= closeServer(server, sockets).then(() => {

@@ -10,6 +10,13 @@ export interface Span {
   readonly end: number;
 }
 
+/** Terms that only order or partition: `ORDER BY …` inside an aggregate, and what follows OVER (none for a named window). */
+export interface FunctionOrder {
+  /** From ORDER to the last term; from OVER to the end of the window. */
+  readonly span: Span;
+  readonly terms: readonly Expression[];
+}
+
 export type Expression =
   | { readonly kind: 'literal'; readonly type: 'text' | 'integer' | 'real' | 'blob' | 'null' | 'boolean' | 'clock'; readonly text: string; readonly span: Span }
   | { readonly kind: 'parameter'; readonly text: string; readonly span: Span }
@@ -25,7 +32,7 @@ export type Expression =
   | { readonly kind: 'in'; readonly negated: boolean; readonly operand: Expression; readonly list?: readonly Expression[]; readonly select?: Span; readonly table?: readonly string[]; readonly span: Span }
   /** `(SELECT …)` as a scalar, or EXISTS. `select` spans the inner text without parentheses. */
   | { readonly kind: 'subquery'; readonly exists: boolean; readonly select: Span; readonly span: Span }
-  | { readonly kind: 'function'; readonly name: string; readonly args: readonly Expression[]; readonly star: boolean; readonly distinct: boolean; readonly filter?: Expression; readonly over: boolean; readonly span: Span; readonly nameSpan: Span }
+  | { readonly kind: 'function'; readonly name: string; readonly args: readonly Expression[]; readonly star: boolean; readonly distinct: boolean; readonly orderBy?: FunctionOrder; readonly filter?: Expression; readonly over: boolean; readonly window?: FunctionOrder; readonly span: Span; readonly nameSpan: Span }
   | { readonly kind: 'case'; readonly operand?: Expression; readonly whens: readonly { readonly when: Expression; readonly then: Expression }[]; readonly otherwise?: Expression; readonly span: Span }
   | { readonly kind: 'cast'; readonly operand: Expression; readonly type: string; readonly span: Span }
   | { readonly kind: 'collate'; readonly operand: Expression; readonly collation: string; readonly span: Span }

@@ -3,8 +3,9 @@
  * Does not own: names' meaning, evaluation; proving the reading (planner/guard.ts).
  * Invariants: undefined for what is not one whole expression; never a tree that covers less than the span.
  */
-import type { Expression, Span } from './ast.js';
-import { nameOf, type Token } from './tokenizer.js';
+import type { Expression, FunctionOrder, Span } from './ast.js';
+import { nameOf, nameOrText, type Token } from './tokenizer.js';
+import { windowTerms, withoutDirection, type TokenRange } from './window-terms.js';
 
 /** Reads the tokens of `span` as one expression. */
 export function readExpression(tokens: readonly Token[], span: Span): Expression | undefined {
@@ -38,6 +39,8 @@ class Unreadable extends Error {}
 const BINARY: Readonly<Record<string, number>> = { OR: 1, AND: 2, '=': 4, '==': 4, '<>': 4, '!=': 4, '<': 5, '<=': 5, '>': 5, '>=': 5, '&': 7, '|': 7, '<<': 7, '>>': 7, '+': 8, '-': 8, '*': 9, '/': 9, '%': 9, '||': 10, '->': 10, '->>': 10 };
 const EQUALITY = 4;
 const NOT_LEVEL = 3;
+const AND_LEVEL = 2;
+const ESCAPE_LEVEL = 6;
 const UNARY = 12;
 const COLLATE = 11;
 const PLAIN: Readonly<Record<string, string>> = { '==': '=', '!=': '<>' };
@@ -157,7 +160,8 @@ class Reader {
     const start = left.span.start;
     this.#next();
     if (key === 'BETWEEN') {
-      const low = this.expression(EQUALITY);
+      // SQLite's grammar: up to the AND anything goes that binds tighter, `a BETWEEN b = c AND d` included.
+      const low = this.expression(AND_LEVEL);
       this.#take('AND');
       const high = this.expression(EQUALITY);
       return { kind: 'between', negated, operand: left, low, high, span: { start, end: high.span.end } };
@@ -166,7 +170,7 @@ class Reader {
     const right = this.expression(EQUALITY);
     const op = key as 'LIKE' | 'GLOB' | 'REGEXP' | 'MATCH';
     if (this.#took('ESCAPE')) {
-      const escape = this.expression(6);
+      const escape = this.expression(ESCAPE_LEVEL);
       return { kind: 'like', op, negated, left, right, escape, span: { start, end: escape.span.end } };
     }
     return { kind: 'like', op, negated, left, right, span: { start, end: right.span.end } };
@@ -179,7 +183,7 @@ class Reader {
       let end = this.#tokens[this.at - 1]!.end;
       while (this.#took('.')) {
         const token = this.#next();
-        path.push(nameOf(token) ?? this.#fail());
+        path.push(nameOrText(token) ?? this.#fail());
         end = token.end;
       }
       if (this.#key() === '(') this.#fail();
@@ -295,10 +299,10 @@ class Reader {
     if (this.#key() === '(') return this.#function(token);
     const path = [nameOf(token) ?? this.#fail()];
     let end = token.end;
-    while (this.#key() === '.' ) {
+    while (this.#key() === '.') {
       this.#next();
       const part = this.#next();
-      path.push(nameOf(part) ?? this.#fail());
+      path.push(nameOrText(part) ?? this.#fail());
       end = part.end;
     }
     return { kind: 'column', path, span: { start: token.start, end } };
@@ -314,29 +318,58 @@ class Reader {
       this.#next();
     } else {
       distinct = this.#took('DISTINCT');
+      if (!distinct && this.#key() === 'ALL') this.#next();
       args = this.#list();
-      if (this.#key() === 'ORDER') {
-        this.#closing(); // ORDER BY inside an aggregate
-        this.at -= 1;
-      }
     }
+    const orderBy = this.#key() === 'ORDER' ? this.#orderBy() : undefined;
     let end = this.#take(')').end;
     let filter: Expression | undefined;
-    let over = false;
     if (this.#key() === 'FILTER' && this.#key(1) === '(') {
       this.at += 2;
       this.#take('WHERE');
       filter = this.expression(0);
       end = this.#take(')').end;
     }
+    let window: FunctionOrder | undefined;
     if (this.#key() === 'OVER') {
-      over = true;
-      this.#next();
-      const next = this.#next();
-      end = next.key === '(' ? this.#closing().end : next.end;
+      window = this.#window();
+      ({ end } = window.span);
     }
-    const base = { kind: 'function' as const, name: nameOf(name)!, args, star, distinct, over, span: { start: name.start, end }, nameSpan: { start: name.start, end: name.end } };
-    return filter === undefined ? base : { ...base, filter };
+    const base = { kind: 'function' as const, name: nameOf(name)!, args, star, distinct, over: window !== undefined, span: { start: name.start, end }, nameSpan: { start: name.start, end: name.end } };
+    return { ...base, ...(orderBy === undefined ? {} : { orderBy }), ...(filter === undefined ? {} : { filter }), ...(window === undefined ? {} : { window }) };
+  }
+
+  /** `ORDER BY …` inside an aggregate, up to the parenthesis that closes its arguments. */
+  #orderBy(): FunctionOrder {
+    const order = this.at;
+    this.at += 1;
+    if (!this.#took('BY')) this.#fail();
+    const terms: Expression[] = [];
+    do {
+      const from = this.at;
+      while (this.at < this.#end && this.#key() !== ',' && this.#key() !== ')') {
+        const open = this.#next();
+        if (open.key === '(') this.#closing();
+      }
+      terms.push(this.#part(withoutDirection(this.#tokens, from, this.at)));
+    } while (this.#took(','));
+    return { span: { start: this.#tokens[order]!.start, end: this.#tokens[this.at - 1]!.end }, terms };
+  }
+
+  #window(): FunctionOrder {
+    const { start } = this.#next();
+    const from = this.at;
+    const next = this.#next();
+    const { end } = next.key === '(' ? this.#closing() : next;
+    const terms = next.key === '(' ? windowTerms(this.#tokens, from + 1, this.at - 1).map((range) => this.#part(range)) : [];
+    return { span: { start, end }, terms };
+  }
+
+  /** Reads a range of tokens behind the reader. */
+  #part([from, to]: TokenRange): Expression {
+    const reader = new Reader(this.#tokens, from, to);
+    const expression = reader.expression(0);
+    return reader.at === to ? expression : this.#fail();
   }
 
   #case(token: Token): Expression {

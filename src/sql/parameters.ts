@@ -8,26 +8,38 @@ import type { SqlValue } from '../scan/value.js';
 import type { Token } from './tokenizer.js';
 
 export interface ParameterNames {
-  /** How many plain `?`. */
+  /** How many plain `?` the user wrote. */
   readonly positional: number;
+  /** Of these, the ones that were moved behind others, counted from 0; the text has a name for each. */
+  readonly moved: readonly number[];
   /** Highest N of `?N` and `$N`. */
   readonly numbered: number;
+  /** Each N, ascending. */
+  readonly numbers: readonly number[];
   /** Names without sigil, as written. */
   readonly named: readonly string[];
 }
 
+const MOVED = 'xs_moved_';
+
+/** Name of a plain `?` that a token edit moves behind others. */
+export const movedName = (ordinal: number): string => `${MOVED}${String(ordinal)}`;
+
 export function parameterNames(tokens: readonly Token[]): ParameterNames {
   let positional = 0;
-  let numbered = 0;
+  const moved: number[] = [];
+  const numbers = new Set<number>();
   const named = new Set<string>();
   for (const { kind, text } of tokens) {
     if (kind !== 'parameter') continue;
     const name = text.slice(1);
     if (text === '?') positional += 1;
-    else if (/^[1-9]\d*$/.test(name) && (text[0] === '?' || text[0] === '$')) numbered = Math.max(numbered, Number(name));
+    else if (text.startsWith(`:${MOVED}`)) moved.push(Number(name.slice(MOVED.length)));
+    else if (/^[1-9]\d*$/.test(name) && (text[0] === '?' || text[0] === '$')) numbers.add(Number(name));
     else named.add(name);
   }
-  return { positional, numbered, named: [...named] };
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return { positional: positional + moved.length, moved, numbered: sorted.at(-1) ?? 0, numbers: sorted, named: [...named] };
 }
 
 export type GivenParameters = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -38,21 +50,27 @@ export function bindParameters(names: ParameterNames, given: GivenParameters): B
 }
 
 function bindList(names: ParameterNames, values: readonly unknown[]): BoundParameters {
-  if (names.named.length > 0) throw bad(`the statement has named parameters (${names.named.join(', ')}), but the values are a list`, `Give an object, e.g. { ${names.named[0]!}: … }.`);
+  if (names.named.length > 0) throw bad(`the statement has named parameters (${names.named.join(', ')}), but the values are a list`, `Give an object, e.g. { ${names.positional > 0 ? '1: …, ' : ''}${names.named[0]!}: … }.`);
   const wanted = Math.max(names.positional, names.numbered);
   if (values.length !== wanted) {
     throw bad(`the statement has ${count(wanted)}, but ${String(values.length)} ${values.length === 1 ? 'value was' : 'values were'} given`, values.length < wanted ? 'Give one value for each ? in the statement.' : 'Leave out the surplus values.');
   }
   const converted = values.map((value, index) => convert(value, `parameter ${String(index + 1)}`));
-  const named: Record<string, SqlValue> = {};
-  for (let n = 1; n <= names.numbered; n += 1) named[String(n)] = converted[n - 1] ?? null;
-  return { positional: converted, named };
+  return bound(names, converted, Object.fromEntries(names.numbers.map((n) => [String(n), converted[n - 1] ?? null])));
+}
+
+/** Takes the values of moved `?` out of the row of positional ones. */
+function bound(names: ParameterNames, values: readonly SqlValue[], named: Record<string, SqlValue>): BoundParameters {
+  for (const ordinal of names.moved) named[movedName(ordinal)] = values[ordinal] ?? null;
+  return { positional: values.slice(0, names.positional).filter((_, ordinal) => !names.moved.includes(ordinal)), named };
 }
 
 function bindNames(names: ParameterNames, values: Readonly<Record<string, unknown>>): BoundParameters {
   const entries = Object.entries(values).map(([name, value]) => [name.replace(/^[@:$]/, ''), value] as const);
-  if (names.positional > 0) throw bad(`the statement has ${count(names.positional)} without a name, but the values have names`, 'Give the values as a list.');
-  const wanted = [...names.named, ...Array.from({ length: names.numbered }, (_, index) => String(index + 1))];
+  // Beside names, a plain `?` goes by its number.
+  if (names.positional > 0 && names.named.length === 0) throw bad(`the statement has ${count(names.positional)} without a name, but the values have names`, 'Give the values as a list.');
+  const ordinals = Array.from({ length: names.positional }, (_, index) => String(index + 1));
+  const wanted = [...new Set([...names.named, ...ordinals, ...names.numbers.map(String)])];
   const named: Record<string, SqlValue> = {};
   for (const [name, value] of entries) {
     if (!wanted.includes(name)) throw bad(`the statement has no parameter named ${name}`, wanted.length === 0 ? 'It has no parameters.' : `It has ${wanted.join(', ')}.`);
@@ -60,7 +78,7 @@ function bindNames(names: ParameterNames, values: Readonly<Record<string, unknow
   }
   const missing = wanted.filter((name) => !Object.hasOwn(named, name));
   if (missing.length > 0) throw bad(`there is no value for the parameter ${missing[0]!}`, `Give { ${missing.join(': …, ')}: … }.`);
-  return { positional: [], named };
+  return bound(names, ordinals.map((ordinal) => named[ordinal] ?? null), named);
 }
 
 const count = (n: number): string => (n === 0 ? 'no parameters' : n === 1 ? 'one parameter' : `${String(n)} parameters`);

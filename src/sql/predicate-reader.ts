@@ -13,13 +13,16 @@ export interface ReadPredicate {
   readonly expression: Expression;
   /** Who confirmed it: both readers, or the own one alone. */
   readonly reader: 'node-sql-parser' | 'own';
+  /** node-sql-parser read it, and differently. */
+  readonly disagreed: boolean;
 }
 
 export function readPredicate(tokens: readonly Token[], span: Span): ReadPredicate | undefined {
   const expression = readExpression(tokens, span);
   if (expression === undefined) return undefined;
-  const shape = foreignShape(normalised(tokens, span));
-  return { expression, reader: shape !== undefined && shape === ownShape(expression) ? 'node-sql-parser' : 'own' };
+  const own = ownShape(expression);
+  const shape = own === undefined ? undefined : foreignShape(normalised(tokens, span));
+  return { expression, reader: shape !== undefined && shape === own ? 'node-sql-parser' : 'own', disagreed: shape !== undefined && shape !== own };
 }
 
 /** Text node-sql-parser cannot misread: constants become 'Z7', names Q8, nested queries ('Z9'). */
@@ -73,10 +76,13 @@ interface ForeignParser {
 
 let parser: ForeignParser | undefined;
 const MOST_REMEMBERED = 500;
+/** node-sql-parser needs 100 ms for an IN of 5,000 constants; beyond this length (UTF-16 units) the own reader stands alone. */
+const LONGEST = 2_000;
 /** Shapes by normalised text: few, because constants and names are gone from it. */
 const remembered = new Map<string, string | undefined>();
 
 function foreignShape(text: string): string | undefined {
+  if (text.length > LONGEST) return undefined;
   if (remembered.has(text)) return remembered.get(text);
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
   const shape = parse(text);

@@ -38,8 +38,12 @@ export function printExpression(expression: Expression, text: string, column: Co
     }
     case 'subquery':
       return `${expression.exists ? 'EXISTS ' : ''}(${slice(expression.select)})`;
-    case 'function':
-      return slice(expression.span);
+    case 'function': {
+      // By its parts, so that the readings of the arguments are proved, too. What orders or partitions stays as it is.
+      const { name, distinct, star, args, orderBy, filter, window } = expression;
+      const inner = star ? '*' : `${distinct ? 'DISTINCT ' : ''}${list(args)}`;
+      return `${quoteIdentifier(name)}(${inner}${orderBy === undefined ? '' : ` ${slice(orderBy.span)}`})${filter === undefined ? '' : ` FILTER (WHERE ${print(filter)})`}${window === undefined ? '' : ` ${slice(window.span)}`}`;
+    }
     case 'case':
       return `(CASE ${expression.operand === undefined ? '' : print(expression.operand)} ${expression.whens.map(({ when, then }) => `WHEN ${print(when)} THEN ${print(then)}`).join(' ')}${expression.otherwise === undefined ? '' : ` ELSE ${print(expression.otherwise)}`} END)`;
     case 'cast':

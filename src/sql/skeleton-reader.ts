@@ -5,7 +5,8 @@
  */
 import type { Span } from './ast.js';
 import type { ArmSkeleton, ClauseSkeleton, CteSkeleton, FromSkeleton, ItemSkeleton, LimitSkeleton, OrderItemSkeleton, QuerySkeleton } from './skeleton.js';
-import { nameOf, type Token } from './tokenizer.js';
+import { nameOrText, type Token } from './tokenizer.js';
+import { windowTerms, withoutDirection } from './window-terms.js';
 
 export function readSkeleton(tokens: readonly Token[]): QuerySkeleton {
   return new Reader(tokens).query(0, tokens.length);
@@ -19,6 +20,8 @@ class Reader {
   readonly #tokens: readonly Token[];
   /** Index of the closing parenthesis of every opening one. */
   readonly #close = new Map<number, number>();
+  /** Opening parentheses of derived tables: what is left over is nested in expressions. */
+  readonly #sources = new Set<number>();
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -73,6 +76,7 @@ class Reader {
       }
       at = this.#ctes(at, end, ctes);
     }
+    const body = at;
     const limitAt = this.#find(at, end, (index) => this.#key(index) === 'LIMIT');
     const orderAt = this.#find(at, limitAt, (index) => this.#key(index) === 'ORDER' && this.#key(index + 1) === 'BY');
     const arms: ArmSkeleton[] = [];
@@ -86,7 +90,8 @@ class Reader {
       at = next + (all ? 2 : 1);
     }
     const subqueries: QuerySkeleton[] = [];
-    for (const arm of this.#expressionRanges(from, limitAt, end)) this.#nested(arm.from, arm.to, subqueries);
+    // After the arms, whose FROM clauses say which queries are sources.
+    this.#nested(body, end, subqueries);
     const limit = this.#limit(limitAt, end);
     return {
       span: this.#span(from, end),
@@ -99,16 +104,6 @@ class Reader {
       ...(limit === undefined ? {} : { limit }),
       subqueries,
     };
-  }
-
-  /** Whole body after the WITH clause; FROM's own parentheses are left out by `#nested`. */
-  #expressionRanges(from: number, _limitAt: number, end: number): { from: number; to: number }[] {
-    let at = from;
-    if (this.#key(at) === 'WITH') {
-      at += this.#key(at + 1) === 'RECURSIVE' ? 2 : 1;
-      at = this.#ctes(at, end, []);
-    }
-    return [{ from: at, to: end }];
   }
 
   #ctes(from: number, to: number, ctes: CteSkeleton[]): number {
@@ -147,7 +142,7 @@ class Reader {
 
   #name(index: number): string | undefined {
     const token = this.#tokens[index];
-    return token === undefined ? undefined : nameOf(token);
+    return token === undefined ? undefined : nameOrText(token);
   }
 
   #limit(from: number, to: number): LimitSkeleton | undefined {
@@ -163,15 +158,9 @@ class Reader {
 
   #orderItems(from: number, to: number): OrderItemSkeleton[] {
     return this.#list(from, to).map(([start, stop]) => {
-      let end = stop;
-      let nulls: 'first' | 'last' | undefined;
-      if (this.#key(end - 2) === 'NULLS') {
-        nulls = this.#key(end - 1) === 'FIRST' ? 'first' : 'last';
-        end -= 2;
-      }
-      const direction = this.#key(end - 1);
-      if (direction === 'ASC' || direction === 'DESC') end -= 1;
-      return { expression: this.#span(start, end), descending: direction === 'DESC', ...(nulls === undefined ? {} : { nulls }) };
+      const [, end] = withoutDirection(this.#tokens, start, stop);
+      const nulls = this.#key(stop - 2) !== 'NULLS' ? undefined : this.#key(stop - 1) === 'FIRST' ? 'first' : 'last';
+      return { expression: this.#span(start, end), descending: this.#key(end) === 'DESC' && end < stop, ...(nulls === undefined ? {} : { nulls }) };
     });
   }
 
@@ -189,7 +178,7 @@ class Reader {
 
   #arm(from: number, to: number): ArmSkeleton {
     const span = this.#span(from, to);
-    if (this.#key(from) === 'VALUES') return { span, values: true, distinct: false, items: [], groupBy: [], hasWindowClause: false };
+    if (this.#key(from) === 'VALUES') return { span, values: true, distinct: false, items: [], groupBy: [], hasWindowClause: false, rowItems: this.#rows(from + 1, to) };
     let at = from + 1;
     const distinct = this.#key(at) === 'DISTINCT';
     if (distinct || this.#key(at) === 'ALL') at += 1;
@@ -209,7 +198,18 @@ class Reader {
       groupBy: groupAt < havingAt ? this.#list(groupAt + 2, havingAt).map(([start, stop]) => this.#span(start, stop)) : [],
       ...(havingAt < windowAt ? { having: this.#clause(havingAt + 1, windowAt) } : {}),
       hasWindowClause: windowAt < to,
+      ...(windowAt < to ? { windowTerms: this.#windows(windowAt + 1, to) } : {}),
     };
+  }
+
+  /** `(1, 2), (3, 4)` */
+  #rows(from: number, to: number): Span[] {
+    return this.#list(from, to).flatMap(([open]) => this.#list(open + 1, this.#close.get(open) ?? open + 1).map(([start, stop]) => this.#span(start, stop)));
+  }
+
+  /** `name AS (…), name AS (…)` */
+  #windows(from: number, to: number): Span[] {
+    return this.#list(from, to).flatMap(([name]) => windowTerms(this.#tokens, name + 3, this.#close.get(name + 2) ?? name + 3).map(([start, stop]) => this.#span(start, stop)));
   }
 
   #item(from: number, to: number): ItemSkeleton {
@@ -222,7 +222,7 @@ class Reader {
   #alias(from: number, to: number): { name: string; from: number } | undefined {
     if (to - from < 2) return undefined;
     const token = this.#tokens[to - 1]!;
-    const name = token.kind === 'string' ? token.text.slice(1, -1).replaceAll("''", "'") : nameOf(token);
+    const name = nameOrText(token);
     if (name === undefined) return undefined;
     const before = this.#tokens[to - 2]!;
     if (before.key === 'AS') return { name, from: to - 2 };
@@ -268,7 +268,7 @@ class Reader {
 
   #from(from: number, to: number): FromSkeleton | undefined {
     let at = from;
-    const first = this.#source(at, to);
+    const first = this.#source(at, to, true);
     if (first === undefined) return undefined;
     let left = first.item;
     at = first.next;
@@ -288,7 +288,7 @@ class Reader {
           if (key === 'JOIN') break;
         }
       }
-      const right = this.#source(at, to);
+      const right = this.#source(at, to, false);
       if (right === undefined) return left;
       at = right.next;
       let on: ClauseSkeleton | undefined;
@@ -322,18 +322,21 @@ class Reader {
     return false;
   }
 
-  #source(from: number, to: number): { item: FromSkeleton; next: number } | undefined {
+  #source(from: number, to: number, isFirst: boolean): { item: FromSkeleton; next: number } | undefined {
     let at = from;
     if (this.#key(at) === '(') {
       const close = this.#close.get(at) ?? to;
       if (isQueryWord(this.#key(at + 1))) {
+        this.#sources.add(at);
         const query = this.query(at + 1, close);
         const alias = this.#sourceAlias(close + 1, to);
         return { item: { kind: 'derived', query, ...(alias.name === undefined ? {} : { alias: alias.name }), span: this.#span(from, alias.next) }, next: alias.next };
       }
       const inner = this.#from(at + 1, close);
       const alias = this.#sourceAlias(close + 1, to);
-      return inner === undefined ? undefined : { item: inner, next: alias.next };
+      if (inner === undefined) return undefined;
+      const constrained = this.#key(alias.next) === 'ON' || this.#key(alias.next) === 'USING';
+      return { item: isFirst && alias.name === undefined && !constrained ? inner : this.#grouped(inner, alias.name, [from, close, alias.next]), next: alias.next };
     }
     const path: string[] = [];
     for (;;) {
@@ -346,15 +349,35 @@ class Reader {
     }
     const nameSpan = this.#span(from, at);
     let isFunction = false;
+    let args: Span[] = [];
     if (this.#key(at) === '(') {
       isFunction = true;
-      at = (this.#close.get(at) ?? to) + 1;
+      const close = this.#close.get(at) ?? to;
+      args = this.#list(at + 1, close).map(([start, stop]) => this.#span(start, stop));
+      at = close + 1;
     }
     const alias = this.#sourceAlias(at, to);
     at = alias.next;
     if (this.#key(at) === 'INDEXED') at += 3;
     else if (this.#key(at) === 'NOT' && this.#key(at + 1) === 'INDEXED') at += 2;
-    return { item: { kind: 'table', path, ...(alias.name === undefined ? {} : { alias: alias.name }), span: this.#span(from, at), nameSpan, isFunction }, next: at };
+    return { item: { kind: 'table', path, ...(alias.name === undefined ? {} : { alias: alias.name }), span: this.#span(from, at), nameSpan, isFunction, ...(isFunction ? { args } : {}) }, next: at };
+  }
+
+  /**
+   * A group in parentheses as SQLite's grammar has it: one source takes the group's alias and loses its own, even if the group has
+   * none; a join with an alias becomes SELECT * of it, one without keeps its names.
+   */
+  #grouped(inner: FromSkeleton, name: string | undefined, [open, close, next]: readonly [number, number, number]): FromSkeleton {
+    const span = this.#span(open, next);
+    if (inner.kind === 'join') {
+      if (name === undefined) return inner;
+      const body = this.#span(open + 1, close);
+      const star = { start: body.start, end: body.start };
+      const arm: ArmSkeleton = { span: body, values: false, distinct: false, items: [{ expression: star, star: true }], from: inner, groupBy: [], hasWindowClause: false };
+      return { kind: 'derived', query: { span: body, recursive: false, ctes: [], arms: [arm], operators: [], orderBy: [], subqueries: [] }, alias: name, span };
+    }
+    const { alias: _own, ...bare } = inner;
+    return name === undefined ? { ...bare, span } : { ...bare, alias: name, span };
   }
 
   #sourceAlias(at: number, to: number): { name: string | undefined; next: number } {
@@ -369,47 +392,17 @@ class Reader {
   #aliasName(index: number): string | undefined {
     const token = this.#tokens[index];
     if (token === undefined) return undefined;
-    return token.kind === 'string' ? token.text.slice(1, -1).replaceAll("''", "'") : nameOf(token);
+    return nameOrText(token);
   }
 
-  /** Queries in parentheses inside expressions; those of FROM are its own. */
+  /** Queries in parentheses that are no sources. One that FROM did not reach is found here, so that none is ever lost. */
   #nested(from: number, to: number, found: QuerySkeleton[]): void {
-    const fromRanges = this.#fromRanges(from, to);
     for (let index = from; index < to; index += 1) {
-      if (this.#key(index) !== '(') continue;
+      if (this.#key(index) !== '(' || !isQueryWord(this.#key(index + 1))) continue;
       const close = this.#close.get(index) ?? to;
-      if (!isQueryWord(this.#key(index + 1))) continue;
-      const inFrom = fromRanges.some(([start, end]) => index >= start && index < end && this.#isSource(index, start));
-      if (!inFrom) found.push(this.query(index + 1, close));
+      if (!this.#sources.has(index)) found.push(this.query(index + 1, close));
       index = close;
     }
-  }
-
-  /** Ranges of FROM clauses of the arms at depth 0 of from..to. */
-  #fromRanges(from: number, to: number): [number, number][] {
-    const ranges: [number, number][] = [];
-    for (let index = from; index < to; index = this.#step(index)) {
-      if (this.#key(index) !== 'FROM' || this.#key(index - 1) === 'DISTINCT') continue;
-      const end = this.#find(index + 1, to, (at) => ['WHERE', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'UNION', 'INTERSECT', 'EXCEPT'].includes(this.#key(at)) || (this.#key(at) === 'WINDOW' && this.#key(at + 2) === 'AS'));
-      ranges.push([index + 1, end]);
-    }
-    return ranges;
-  }
-
-  /** A parenthesis in FROM stands for a source if what precedes it is FROM, a comma, JOIN, or such a parenthesis. */
-  #isSource(index: number, start: number): boolean {
-    if (index === start) return true;
-    const before = this.#key(index - 1);
-    if (before === ',' || before === 'JOIN') return !this.#insideOn(index, start);
-    return before === '(' && this.#isSource(index - 1, start);
-  }
-
-  #insideOn(index: number, start: number): boolean {
-    // A comma inside parentheses of an ON expression belongs to a list there.
-    for (let at = start; at < index; at = this.#step(at)) {
-      if (this.#key(at) === '(' && (this.#close.get(at) ?? 0) > index) return !this.#isSource(at, start);
-    }
-    return false;
   }
 }
 

@@ -39,6 +39,10 @@ export interface ArmSkeleton {
   readonly groupBy: readonly Span[];
   readonly having?: ClauseSkeleton;
   readonly hasWindowClause: boolean;
+  /** Expressions of the WINDOW clause: what its windows partition and order by. */
+  readonly windowTerms?: readonly Span[];
+  /** Every expression of `VALUES (…), (…)`, row after row. */
+  readonly rowItems?: readonly Span[];
 }
 
 export interface ItemSkeleton {
@@ -55,7 +59,8 @@ export interface ClauseSkeleton {
 }
 
 export type FromSkeleton =
-  | { readonly kind: 'table'; readonly path: readonly string[]; readonly alias?: string; readonly span: Span; readonly nameSpan: Span; readonly isFunction: boolean }
+  | { readonly kind: 'table'; readonly path: readonly string[]; readonly alias?: string; readonly span: Span; readonly nameSpan: Span; readonly isFunction: boolean; /** Arguments of a table-valued function. */ readonly args?: readonly Span[] }
+  /** Also a join in parentheses with an alias: `(a JOIN b) AS x` is a SELECT * of it. */
   | { readonly kind: 'derived'; readonly query: QuerySkeleton; readonly alias?: string; readonly span: Span }
   | { readonly kind: 'join'; readonly type: 'inner' | 'left' | 'right' | 'full' | 'cross'; readonly natural: boolean; readonly left: FromSkeleton; readonly right: FromSkeleton; readonly on?: ClauseSkeleton; readonly using?: readonly string[]; readonly span: Span };
 

@@ -1,6 +1,7 @@
 /**
  * Owns: SQL text to tokens with exact positions.
- * Invariants: total but for unterminated strings and names (a comment may run to the end, as in SQLite); spans are UTF-16 offsets; comments and blanks yield nothing.
+ * Invariants: total but for unterminated strings and names (a comment may run to the end, as in SQLite); spans are UTF-16 offsets;
+ * comments and blanks yield nothing. Blanks are SQLite's: every character from U+0080 on, a no-break space too, is part of a name.
  */
 import { ExchangeSqlError } from '../errors.js';
 import type { Span } from './ast.js';
@@ -16,7 +17,7 @@ export interface Token extends Span {
 
 // 1 blank/comment 2 blob 3 string 4 quoted 5 parameter 6 number 7 word 8 operator
 const TOKEN =
-  /(\s+|--[^\n]*|\/\*[^]*?(?:\*\/|$))|([xX]'[0-9A-Fa-f]*')|([nN]?'(?:[^']|'')*')|("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|(\?\d*|[:@$][\p{ID_Continue}$]+)|(0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([\p{ID_Start}_\u0080-\u{10ffff}][\p{ID_Continue}$_\u0080-\u{10ffff}]*)|(\|\||->>|->|<<|>>|<=|>=|<>|!=|==|[-+*/%&|<>=~(),.;])/uy;
+  /([ \t\n\v\f\r\ufeff]+|--[^\n]*|\/\*[^]*?(?:\*\/|$))|([xX]'[0-9A-Fa-f]*')|([nN]?'(?:[^']|'')*')|("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|(\?\d*|[:@$][\w$\u0080-\u{10ffff}]+)|(0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([A-Za-z_\u0080-\u{10ffff}][\w$\u0080-\u{10ffff}]*)|(\|\||->>|->|<<|>>|<=|>=|<>|!=|==|[-+*/%&|<>=~(),.;])/uy;
 const KINDS: readonly (TokenKind | undefined)[] = [undefined, undefined, 'blob', 'string', 'quoted', 'parameter', 'number', 'word', 'operator'];
 
 export function tokenize(text: string): Token[] {
@@ -53,6 +54,11 @@ function refuseUnterminated(text: string, at: number): void {
   if (!`'"\`[`.includes(quote)) return;
   const what = quote === "'" ? 'string' : 'quoted name';
   throw new ExchangeSqlError('SYNTAX', `the ${what} that begins here is not closed`, { position: at, hint: quote === "'" ? "Close it with '; a quote inside a string is written twice." : 'Close the name with the quote it begins with.' });
+}
+
+/** The name a token stands for where SQLite takes nothing but a name: there a string is one, too (`FROM 'Messages'`). */
+export function nameOrText(token: Token): string | undefined {
+  return token.kind === 'string' ? token.text.slice(1, -1).replaceAll("''", "'") : nameOf(token);
 }
 
 /** The name a word or quoted token stands for. */

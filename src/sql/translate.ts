@@ -6,6 +6,7 @@ import { ExchangeSqlError } from '../errors.js';
 import { convenienceEdits, type Dialect } from './conveniences.js';
 import { applyEdits, type EditedText } from './edits.js';
 import { parameterNames, type ParameterNames } from './parameters.js';
+import { quoteIdentifier } from './printer.js';
 import { readSkeleton } from './skeleton-reader.js';
 import type { QuerySkeleton } from './skeleton.js';
 import { tokenize, type Token } from './tokenizer.js';
@@ -38,9 +39,19 @@ export function translate(text: string, dialect: Dialect): Translated {
 
 function finish(kind: StatementKind, edited: EditedText, original: string): Translated {
   const tokens = withoutEnd(tokenize(edited.text));
-  const skeleton = kind === 'select' ? readSkeleton(tokens) : undefined;
   const text = tokens.length === 0 ? edited.text : edited.text.slice(0, tokens.at(-1)!.end);
-  return { kind, text, tokens, parameters: parameterNames(tokens), ...(skeleton === undefined ? {} : { skeleton }), columnNames: skeleton === undefined ? [] : columnNames(skeleton, edited, original), toOriginal: (offset) => edited.toOriginal(offset) };
+  const parameters = parameterNames(tokens);
+  if (kind !== 'select') return { kind, text, tokens, parameters, columnNames: [], toOriginal: (offset) => edited.toOriginal(offset) };
+  const skeleton = readSkeleton(tokens);
+  const names = columnNames(skeleton, edited, original);
+  const items = skeleton.arms[0]?.items ?? [];
+  if (!items.some(({ star }) => star) || names.every((name) => name === undefined)) {
+    return { kind, text, tokens, parameters, skeleton, columnNames: names, toOriginal: (offset) => edited.toOriginal(offset) };
+  }
+  // How many columns * stands for is not known here, so the names go into the text.
+  const aliased = applyEdits(text, items.flatMap(({ expression: { end } }, index) => (names[index] === undefined ? [] : [{ span: { start: end, end }, replacement: ` AS ${quoteIdentifier(names[index])}` }])));
+  const aliasedTokens = tokenize(aliased.text);
+  return { kind, text: aliased.text, tokens: aliasedTokens, parameters, skeleton: readSkeleton(aliasedTokens), columnNames: [], toOriginal: (offset) => edited.toOriginal(aliased.toOriginal(offset)) };
 }
 
 /** Checks that one statement is given, and takes its semicolons off. */
@@ -53,8 +64,13 @@ function withoutEnd(tokens: readonly Token[]): Token[] {
   if (semicolon !== undefined) throw new ExchangeSqlError('SYNTAX', 'there is more than one statement', { position: semicolon.start, hint: 'Run the statements one by one.' });
   const odd = rest.find(({ kind }) => kind === 'invalid');
   if (odd !== undefined) throw new ExchangeSqlError('SYNTAX', `unexpected character '${odd.text}'`, { position: odd.start, hint: odd.text === '#' ? 'Temporary tables are made with CREATE TEMP TABLE.' : 'Remove it, or put it in quotes.' });
+  const blank = rest.find(({ kind, text }) => kind === 'word' && NOT_BLANK.test(text));
+  if (blank !== undefined) throw new ExchangeSqlError('SYNTAX', 'there is a no-break or zero-width space where SQL needs an ordinary one', { position: blank.start + blank.text.search(NOT_BLANK), hint: 'Text copied from a web page or a message often holds them; type the spaces again.' });
   return rest;
 }
+
+/** Characters that look like a blank, but are part of a name. */
+const NOT_BLANK = /[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]/;
 
 const WRITES = 'Writing is not offered in this version; temporary tables (CREATE TEMP TABLE) can be filled.';
 
@@ -134,6 +150,7 @@ function afterWith(tokens: readonly Token[]): StatementKind {
     if (token.key === '(') depth += 1;
     if (token.key === ')') depth -= 1;
     if (depth > 0) continue;
+    if (token.key === 'SELECT') refuseInto(tokens);
     if (token.key === 'SELECT' || token.key === 'VALUES') return 'select';
     if (token.key === 'INSERT' || token.key === 'REPLACE') return 'insert';
     if (token.key === 'UPDATE') return 'update';
@@ -161,7 +178,7 @@ function translateExplain(text: string, tokens: readonly Token[], dialect: Diale
   const rest = tokens.slice(at);
   if (rest.length === 0) throw new ExchangeSqlError('SYNTAX', 'EXPLAIN needs a SELECT', { hint: 'Write EXPLAIN SELECT …, or EXPLAIN ANALYZE SELECT ….' });
   const kind = kindOf(rest);
-  if (kind !== 'select') throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN is for SELECT', { position: rest[0]!.start });
+  if (kind !== 'select') throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN is for SELECT', { position: rest[0]!.start, hint: 'Explain the SELECT by itself.' });
   const blanked = text.slice(0, rest[0]!.start).replace(/[^\n]/g, ' ') + text.slice(rest[0]!.start);
   const edited = applyEdits(blanked, convenienceEdits(rest, dialect));
   return { ...finish('select', edited, text), kind: 'explain', explain: { analyze, format } };
@@ -170,19 +187,13 @@ function translateExplain(text: string, tokens: readonly Token[], dialect: Diale
 /** SQLite names an expression by its text; after an edit that would be ours. */
 function columnNames(skeleton: QuerySkeleton, edited: EditedText, original: string): (string | undefined)[] {
   const items = skeleton.arms[0]?.items ?? [];
-  if (items.some(({ star }) => star)) return [];
-  return items.map(({ alias, expression }) => {
-    if (alias !== undefined) return undefined;
+  return items.map(({ alias, expression, star }) => {
+    if (alias !== undefined || star) return undefined;
     const start = edited.toOriginal(expression.start);
-    const end = originalEnd(edited, expression.end);
+    const end = edited.toOriginal(expression.end);
     const before = original.slice(start, end).trim();
     return before === edited.text.slice(expression.start, expression.end) ? undefined : lastName(before);
   });
-}
-
-function originalEnd(edited: EditedText, end: number): number {
-  // The end of an edited token maps to where its original ends.
-  return edited.toOriginal(end);
 }
 
 /** `MSGraph.Messages.subject` is named subject, as SQLite names columns; an expression by its text. */

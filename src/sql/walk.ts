@@ -10,7 +10,7 @@ export interface ExpressionSite {
   readonly query: QuerySkeleton;
   /** Absent for ORDER BY and LIMIT of a compound. */
   readonly arm: ArmSkeleton | undefined;
-  readonly clause: 'item' | 'from' | 'where' | 'group' | 'having' | 'order' | 'limit';
+  readonly clause: 'item' | 'values' | 'from' | 'where' | 'group' | 'having' | 'window' | 'order' | 'limit';
   readonly span: Span;
 }
 
@@ -24,10 +24,12 @@ export function walkExpressions(query: QuerySkeleton, tokens: readonly Token[], 
     for (const item of arm.items) {
       if (!item.star) each(item.expression, arm, 'item');
     }
+    for (const span of arm.rowItems ?? []) each(span, arm, 'values');
     if (arm.from !== undefined) walkFrom(arm.from, arm, each, (inner) => { walkExpressions(inner, tokens, visit); });
     if (arm.where !== undefined) each(arm.where.span, arm, 'where');
     for (const span of arm.groupBy) each(span, arm, 'group');
     if (arm.having !== undefined) each(arm.having.span, arm, 'having');
+    for (const span of arm.windowTerms ?? []) each(span, arm, 'window');
   }
   const only = query.arms.length === 1 ? query.arms[0] : undefined;
   for (const { expression } of query.orderBy) each(expression, only, 'order');
@@ -40,6 +42,7 @@ export function walkExpressions(query: QuerySkeleton, tokens: readonly Token[], 
 
 function walkFrom(from: FromSkeleton, arm: ArmSkeleton, each: (span: Span, arm: ArmSkeleton, clause: 'from') => void, nested: (query: QuerySkeleton) => void): void {
   if (from.kind === 'derived') nested(from.query);
+  if (from.kind === 'table') for (const span of from.args ?? []) each(span, arm, 'from');
   if (from.kind !== 'join') return;
   walkFrom(from.left, arm, each, nested);
   walkFrom(from.right, arm, each, nested);
@@ -68,7 +71,7 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'in':
       return [expression.operand, ...(expression.list ?? [])];
     case 'function':
-      return expression.filter === undefined ? expression.args : [...expression.args, expression.filter];
+      return [...expression.args, ...(expression.orderBy?.terms ?? []), ...(expression.filter === undefined ? [] : [expression.filter]), ...(expression.window?.terms ?? [])];
     case 'case':
       return [...(expression.operand === undefined ? [] : [expression.operand]), ...expression.whens.flatMap(({ when, then }) => [when, then]), ...(expression.otherwise === undefined ? [] : [expression.otherwise])];
     case 'row':

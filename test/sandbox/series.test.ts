@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import rrule from 'rrule';
 import { describe, expect, test } from 'vitest';
-import { occurrenceDates } from '../../src/sandbox/calendar/series.js';
+import { occurrenceDates } from '../../src/sandbox/recurrence/index.js';
 import type { JsonObject } from '../../src/sandbox/writer.js';
 
 const { RRule } = rrule;

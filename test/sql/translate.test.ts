@@ -19,7 +19,7 @@ describe('conveniences', () => {
     ['SELECT MSGraph.t.a FROM MSGraph.t', 'SELECT t.a FROM t'],
     ['SELECT * FROM CData.information_schema.tables', 'SELECT * FROM information_schema.tables'],
     ['SELECT GETDATE(), CURRENT_DATE', "SELECT '2026-05-01T12:34:56Z', '2026-05-01'"],
-    ["SELECT datetime('now', '-7 days'), date(), strftime('%Y')", "SELECT datetime('2026-05-01T12:34:56Z', '-7 days'), date('2026-05-01T12:34:56Z'), strftime('%Y', '2026-05-01T12:34:56Z')"],
+    ["SELECT datetime('now', '-7 days'), date(), strftime('%Y')", "SELECT datetime('2026-05-01T12:34:56.789Z', '-7 days'), date('2026-05-01T12:34:56.789Z'), strftime('%Y', '2026-05-01T12:34:56.789Z')"],
     ["SELECT 'now', N'x'", "SELECT 'now', 'x'"],
     ['SELECT ISNULL(a, b) FROM t WHERE a ISNULL', 'SELECT ifnull(a, b) FROM t WHERE a ISNULL'],
     ['SELECT LEFT(a, 2), RIGHT(a, 2) FROM t LEFT JOIN u ON 1', 'SELECT "left"(a, 2), "right"(a, 2) FROM t LEFT JOIN u ON 1'],
@@ -94,7 +94,7 @@ test('every function of other drivers either runs in SQLite, or is translated, o
 describe('parameters', () => {
   const names = (sql: string) => translate(sql, dialect).parameters;
   test('by position, number and name', () => {
-    expect(names('SELECT ?, ?, @a, :b, $c')).toEqual({ positional: 2, numbered: 0, named: ['a', 'b', 'c'] });
+    expect(names('SELECT ?, ?, @a, :b, $c')).toEqual({ positional: 2, moved: [], numbered: 0, numbers: [], named: ['a', 'b', 'c'] });
     expect(bindParameters(names('SELECT ?, ?'), [1, 'x'])).toEqual({ positional: [1n, 'x'], named: {} });
     expect(bindParameters(names('SELECT $1, ?2'), [true, null])).toEqual({ positional: [1n, null], named: { 1: 1n, 2: null } });
     expect(bindParameters(names('SELECT @a, :a'), { '@a': new Date('2026-01-01T00:00:00Z') })).toEqual({ positional: [], named: { a: '2026-01-01T00:00:00Z' } });

@@ -12,6 +12,7 @@ Serves Microsoft Graph v1.0 over a mailbox store with demo data. Loopback only u
       --port N         TCP port (0 = a free one; default 0)
       --host ADDRESS   address to listen on (default 127.0.0.1)
       --https          serve https with a certificate made now
+      --certificate FILE  with --https: write the certificate (PEM) there; connection strings then name it
       --messages N     demo messages (default 2000; 0 = none)
       --seed N         seed of the demo data (default 1)
       --import PATH    read mbox, maildir, eml, ics, vcf files or folders; may be repeated
@@ -26,6 +27,7 @@ export async function sandbox(args: readonly string[]): Promise<void> {
     port: { type: 'string' },
     host: { type: 'string' },
     https: { type: 'boolean' },
+    certificate: { type: 'string' },
     messages: { type: 'string' },
     seed: { type: 'string' },
     import: { type: 'string', multiple: true },
@@ -42,17 +44,20 @@ export async function sandbox(args: readonly string[]): Promise<void> {
   if (parsed.positionals.length > 0) throw new UsageError(`unexpected argument '${parsed.positionals[0]!}'`);
   const { startSandbox } = await import('../../sandbox/index.js');
   const host = parsed.value('host');
+  const certificateFile = parsed.value('certificate');
+  if (certificateFile !== undefined && !parsed.flag('https')) throw new UsageError('--certificate goes with --https');
   const service = await startSandbox({
     ...sandboxOptions(parsed),
     port: parsed.integer('port') ?? 0,
     ...(host === undefined ? {} : { host }),
     https: parsed.flag('https'),
+    ...(certificateFile === undefined ? {} : { certificateFile }),
     requireToken: parsed.flag('require-token'),
     faults: Object.fromEntries(parsed.values('fault').map(fault)),
   });
   if (parsed.flag('json')) {
-    const { graphEndpoint, adminEndpoint, connectionString, mailboxes } = service;
-    process.stdout.write(`${JSON.stringify({ graphEndpoint, connectionString, connectionStrings: Object.fromEntries(mailboxes.map((mailbox) => [mailbox.userPrincipalName, mailbox.connectionString])), adminEndpoint })}\n`);
+    const { graphEndpoint, adminEndpoint, connectionString, mailboxes, certificate } = service;
+    process.stdout.write(`${JSON.stringify({ graphEndpoint, connectionString, connectionStrings: Object.fromEntries(mailboxes.map((mailbox) => [mailbox.userPrincipalName, mailbox.connectionString])), adminEndpoint, ...(certificate === undefined ? {} : { certificate }) })}\n`);
   } else {
     process.stdout.write(`Graph endpoint:    ${service.graphEndpoint}\nAdmin endpoint:    ${service.adminEndpoint}\nConnection string: ${service.connectionString}\nOther mailboxes:   ${service.mailboxes.slice(1).map((mailbox) => mailbox.userPrincipalName).join(', ')}\nCtrl-C stops it.\n`);
   }

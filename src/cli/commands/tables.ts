@@ -1,13 +1,45 @@
 /**
- * Owns: `exchange-sql tables`.
+ * Owns: `exchange-sql tables`: names and descriptions. The tables are known without a connection.
  */
-import { CONNECTION_HELP } from '../connect.js';
-import { query } from './query.js';
+import { parseArguments, UsageError } from '../arguments.js';
+import { CONNECTION_HELP, CONNECTION_OPTIONS, openCatalog } from '../connect.js';
+import { FORMATS, formatNamed } from '../format/index.js';
+import { runStatement } from '../run-statement.js';
+
+const HELP = `Usage: exchange-sql tables [TEXT] [--format F] [connection]
+
+  TEXT                only tables with this text in their name
+  -f, --format F      ${FORMATS.join(' | ')} (default table)
+      --system        the tables about the tables (sys_…, information_schema) instead
+
+No connection is needed.
+
+${CONNECTION_HELP}
+`;
 
 export async function tables(args: readonly string[]): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(`Usage: exchange-sql tables [--format F] [connection]\n\n${CONNECTION_HELP}\n`);
+  const parsed = parseArguments(args, {
+    ...CONNECTION_OPTIONS,
+    format: { type: 'string', short: 'f' },
+    system: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (parsed.flag('help')) {
+    process.stdout.write(HELP);
     return;
   }
-  await query([...args, '--', "SELECT TableName, TableType, Description FROM sys_tables WHERE TableType <> 'SYSTEM TABLE' ORDER BY TableName"]);
+  const [text, ...more] = parsed.positionals;
+  if (more.length > 0) throw new UsageError('one text at most: exchange-sql tables event');
+  const format = formatNamed(parsed.value('format') ?? 'table');
+  const open = await openCatalog(parsed);
+  try {
+    await runStatement(open.connection, { sql: tablesSql(parsed.flag('system'), text !== undefined), ...(text === undefined ? {} : { parameters: [text] }), format });
+  } finally {
+    await open.close();
+  }
+}
+
+/** Rows of the tables of a mailbox, or of the system tables; with `filtered`, those with the text of `?` in their name. */
+export function tablesSql(system: boolean, filtered: boolean): string {
+  return `SELECT TableName, TableType, Description FROM sys_tables WHERE TableType ${system ? '=' : '<>'} 'SYSTEM TABLE'${filtered ? ' AND instr(lower(TableName), lower(?)) > 0' : ''} ORDER BY TableName`;
 }

@@ -6,8 +6,8 @@
 import { isObject, textAt, type Entity } from '../json.js';
 import type { Item } from '../store/items.js';
 import type { JsonObject } from '../writer.js';
+import { occurrenceDates } from '../recurrence/index.js';
 import { instantIn } from './zoned.js';
-import { occurrenceDates } from './series.js';
 
 export interface Occurrence {
   readonly item: Item;
