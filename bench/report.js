@@ -15,7 +15,7 @@ export function begin() {
       const used = process.cpuUsage(cpu);
       const peak = process.resourceUsage().maxRSS / 1024;
       const digest = rows === undefined ? undefined : createHash('sha256').update(rows.map((row) => JSON.stringify(row)).sort().join('\n')).digest('hex');
-      process.stdout.write(`${JSON.stringify({ rows: count, wall, cpu: (used.user + used.system) / 1000, firstRow, peak, digest })}\n`);
+      process.stdout.write(`${JSON.stringify({ rows: count, wall, cpu: (used.user + used.system) / 1000, system: used.system / 1000, firstRow, peak, digest })}\n`);
     },
   };
 }

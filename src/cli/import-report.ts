@@ -1,5 +1,5 @@
 /**
- * Owns: an import as a person sees it: a bar while it runs (on a terminal only), the counts, one line for each thing skipped.
+ * Owns: an import as a person sees it: a bar while it runs (on a terminal only), the counts, one line for each thing it could not read.
  * Does not own: importing (the sandbox).
  */
 import type { WriteStream } from 'node:tty';
@@ -39,15 +39,15 @@ export function importProgress(stream: WriteStream): ImportProgress {
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** One line; `where` says where the skipped things are named, if not below. */
+/** One line; `where` says where the problems are named, if not below. */
 export function importSummary({ counts, problems, milliseconds }: Report, where?: string): string {
   const read = [count(counts.messages, 'message'), count(counts.events, 'event'), count(counts.contacts, 'contact'), ...(counts.tasks > 0 ? [count(counts.tasks, 'task')] : [])].join(', ');
-  const skipped = problems.length === 0 ? '' : `; ${count(problems.length, 'thing')} skipped${where === undefined ? '' : ` (${where})`}`;
+  const skipped = problems.length === 0 ? '' : `; ${count(problems.length, 'problem')}${where === undefined ? '' : ` (${where})`}`;
   return `imported ${read} in ${(milliseconds / 1000).toFixed(1)} s${skipped}`;
 }
 
 export function importProblems({ problems }: Report): string[] {
-  return problems.map(({ where, what }) => `skipped ${printable(where)}: ${printable(what)}`.replaceAll('\n', ' '));
+  return problems.map(({ where, what }) => `import: ${printable(where)}: ${printable(what)}`.replaceAll('\n', ' '));
 }
 
 const count = (number: number, noun: string): string => `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;

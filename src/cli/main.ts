@@ -40,7 +40,7 @@ async function run(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const command = name === 'help' ? rest[0] : undefined;
-    if (command !== undefined && command in COMMANDS) return (await COMMANDS[command]!.load())(['--help']);
+    if (command !== undefined && Object.hasOwn(COMMANDS, command)) return (await COMMANDS[command]!.load())(['--help']);
     process.stdout.write(HELP);
     if (name === undefined) process.exitCode = EXIT.usage;
     return;
@@ -50,7 +50,7 @@ async function run(args: readonly string[]): Promise<void> {
     process.stdout.write(`${version()}\n`);
     return;
   }
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
     const near = nearest(name, Object.keys(COMMANDS));
     throw new UsageError(`unknown command '${name}'${near === undefined ? '' : `; did you mean '${near}'?`} (exchange-sql --help lists them)`);
@@ -71,6 +71,13 @@ function exitCode(error: unknown): number {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
+});
+
+process.stderr.on('error', () => undefined);
+
+process.on('uncaughtException', (error) => {
+  printError(error, process.stderr);
+  process.exit(EXIT.statement);
 });
 
 try {

@@ -1,6 +1,7 @@
 /**
  * Owns: an error as a user of the command line sees it: one line, the place in the statement, the remedy.
  */
+import stringWidth from 'string-width';
 import { ExchangeSqlError } from '../errors.js';
 import { UsageError } from './arguments.js';
 import { printable } from './printable.js';
@@ -27,7 +28,7 @@ function marker(sql: string, position: number): string {
   const newline = sql.indexOf('\n', position);
   const line = printable(sql.slice(start, newline === -1 ? sql.length : newline).replace(/\t/g, ' '));
   const from = Math.max(0, position - start - 60);
-  return `  ${line.slice(from, from + 120)}\n  ${' '.repeat(position - start - from)}^\n`;
+  return `  ${line.slice(from, from + 120)}\n  ${' '.repeat(stringWidth(line.slice(from, position - start)))}^\n`;
 }
 
 /** Runs `work`; an error of it is told apart as one about `sql`, so that its place can be marked when it is printed. */

@@ -4,7 +4,7 @@
  */
 import type { Writable } from 'node:stream';
 import { ExchangeSqlError, type Connection, type Parameters, type Warning } from '../index.js';
-import { type Format, writeRows } from './format/index.js';
+import { writeRows, type Layout } from './format/index.js';
 import { onInterrupt } from './interrupt.js';
 import { startProgress } from './progress.js';
 import { printable } from './printable.js';
@@ -13,7 +13,7 @@ export interface StatementRun {
   readonly sql: string;
   readonly parameters?: Parameters;
   /** `plan` prints EXPLAIN as indented text, and is what `table` means for EXPLAIN unless asked for by name. */
-  readonly format: Format | 'plan';
+  readonly format: Layout;
   readonly maxRows?: number;
   /** Where rows go, once there are columns; stdout unless given. */
   readonly output?: (write: (out: Writable) => Promise<void>) => Promise<void>;

@@ -1,38 +1,56 @@
 /**
- * Owns: temporary tables: CREATE TEMP TABLE … AS SELECT over mailboxes, INSERT … SELECT into them, and changes to them.
+ * Owns: temporary tables and views: CREATE TEMP TABLE … AS SELECT over mailboxes, INSERT … SELECT into them, and changes to them.
  * Does not own: that only the temp schema is written (engine/temporary.ts sees to it).
- * Invariants: a virtual table is never written; rows of a SELECT are read to the end before the first is inserted.
+ * Invariants: a virtual table is never written; rows of a SELECT are read to the end before the first is inserted; columns
+ * keep the types they had in the mailbox, so timestamps and booleans stay what they are.
  */
 import { ExchangeSqlError } from '../errors.js';
-import { tokenize, nameOf, type Token, type Translated } from '../sql/index.js';
+import { declaredType, quoteIdentifier } from '../engine/ddl.js';
 import type { BoundParameters } from '../engine/types.js';
+import { tokenize, nameOf, type Token, type Translated } from '../sql/index.js';
 import type { RawRow } from './execute.js';
-import type { Column } from './results.js';
+import { distinctNames, type Column } from './results.js';
 import type { Opened, StatementContext } from './statement-context.js';
 
 const CHANGES: Column = { name: 'changes', type: 'integer', table: undefined, column: undefined, nullable: false, description: 'Rows inserted, updated or deleted.' };
 
-/** Runs the SELECT part over the mailboxes: statement.ts gives it. */
-export type SelectRunner = (sql: string) => Promise<Opened>;
+/** What statement.ts lends: the SELECT part of a text is run over the mailboxes, or made ready to be the body of a view. */
+export interface SelectPart {
+  run(sql: string): Promise<Opened>;
+  body(sql: string): Promise<string>;
+}
 
-export async function runTemporary(context: StatementContext, translated: Translated, parameters: BoundParameters, select: SelectRunner): Promise<Opened> {
+export async function runTemporary(context: StatementContext, translated: Translated, parameters: BoundParameters, select: SelectPart): Promise<Opened> {
   const { judge } = context.session;
-  refuseVirtualTarget(context, translated);
-  const body = selectPart(translated);
-  if (body !== undefined && translated.kind === 'create-temp') {
-    const rows = await collect(await select(body.sql), context.signal);
-    judge.runTemporary(translated.text, parameters, { emptySources: true });
-    const changes = judge.insertTemporary(body.target, undefined, rows);
-    return answer(changes);
+  const statement = readStatement(translated);
+  if (statement !== undefined) refuseVirtualTarget(context, translated, statement);
+  const query = statement?.query;
+  if (statement !== undefined && translated.kind === 'create-temp') {
+    const exists = judge.temporaryTables().some(({ name }) => name.toLowerCase() === statement.name.toLowerCase());
+    if (exists && statement.ifNotExists) return answer(0);
+    if (exists) throw new ExchangeSqlError('STATEMENT_REFUSED', `there is a temporary table ${statement.name} already`, { position: translated.toOriginal(statement.position), hint: `DROP TABLE ${statement.name} removes it.` });
+    if (query !== undefined && statement.object === 'view') {
+      judge.runTemporary(translated.text.slice(0, statement.queryStart) + (await select.body(query)), parameters);
+      return answer(0);
+    }
+    if (query !== undefined) {
+      const opened = await select.run(query);
+      const rows = await collect(opened, context.signal);
+      const columns = distinctNames(opened.columns).map((name, index) => `${quoteIdentifier(name)} ${typeOf(opened.columns[index]!)}`);
+      judge.runTemporary(`CREATE TEMP TABLE ${quoteIdentifier(statement.name)}(${columns.join(', ')})`);
+      return answer(judge.insertTemporary(statement.name, undefined, rows));
+    }
   }
-  if (body !== undefined && translated.kind === 'insert') {
-    const rows = await collect(await select(body.sql), context.signal);
-    return answer(judge.insertTemporary(body.target, body.columns, rows));
+  if (statement !== undefined && query !== undefined && translated.kind === 'insert') {
+    const rows = await collect(await select.run(query), context.signal);
+    return answer(judge.insertTemporary(statement.name, statement.columns, rows));
   }
   const { changes, columns, rows } = judge.runTemporary(translated.text, parameters);
   if (columns.length === 0) return answer(changes);
   return { columns: columns.map((name) => ({ ...CHANGES, name, type: undefined, nullable: true, description: undefined })), batches: once(rows) };
 }
+
+const typeOf = ({ type }: Column): string => (type === undefined ? '' : declaredType(type));
 
 function answer(changes: number): Opened {
   return { columns: [CHANGES], batches: once([[BigInt(changes)]]) };
@@ -47,68 +65,83 @@ async function collect(opened: Opened, signal: AbortSignal): Promise<RawRow[]> {
   const rows: RawRow[] = [];
   for await (const batch of opened.batches) {
     signal.throwIfAborted();
-    rows.push(...batch);
+    for (const row of batch) rows.push(row);
   }
   return rows;
 }
 
-interface SelectPart {
-  readonly target: string;
+/** What a statement on temporary objects names. */
+interface TemporaryStatement {
+  readonly name: string;
+  readonly position: number;
+  readonly object: 'table' | 'view' | 'index';
+  readonly ifNotExists: boolean;
+  /** Of INSERT. */
   readonly columns: readonly string[] | undefined;
-  readonly sql: string;
+  /** The SELECT it takes rows from, at its own place in the text; undefined if there is none the driver has to run. */
+  readonly query: string | undefined;
+  readonly queryStart: number;
 }
 
-/** `CREATE TEMP TABLE x AS SELECT …`, `INSERT INTO x [(columns)] SELECT …`; undefined where no query follows. */
-function selectPart({ text, kind }: Translated): SelectPart | undefined {
+const BEFORE_NAME = new Set(['CREATE', 'TEMP', 'TEMPORARY', 'TABLE', 'VIEW', 'INDEX', 'UNIQUE', 'IF', 'NOT', 'EXISTS', 'INSERT', 'REPLACE', 'OR', 'IGNORE', 'ABORT', 'FAIL', 'ROLLBACK', 'INTO', 'UPDATE', 'DELETE', 'FROM', 'DROP']);
+
+function readStatement({ text, kind }: Translated): TemporaryStatement | undefined {
   const tokens = tokenize(text);
-  const target = targetOf(tokens);
-  if (target === undefined || (kind === 'create-temp' && !tokens.slice(0, 4).some(({ key }) => key === 'TABLE'))) return undefined;
-  let at = target.next;
-  let columns: string[] | undefined;
-  if (kind === 'insert' && tokens[at]?.key === '(') {
-    columns = [];
-    for (at += 1; at < tokens.length && tokens[at]!.key !== ')'; at += 1) {
-      const name = nameOf(tokens[at]!);
-      if (name !== undefined) columns.push(name);
-    }
-    at += 1;
-  }
-  if (kind === 'create-temp') {
-    if (tokens[at]?.key !== 'AS') return undefined;
-    at += 1;
-  }
-  const first = tokens[at];
-  if (first === undefined || (first.key !== 'SELECT' && first.key !== 'WITH')) return undefined;
-  const conflict = tokens.findIndex(({ key }, index) => index > at && (key === 'RETURNING' || (key === 'ON' && tokens[index + 1]?.key === 'CONFLICT')));
-  if (conflict !== -1) return undefined;
-  // Blanks keep the positions of errors.
-  return { target: target.name, columns, sql: ' '.repeat(first.start) + text.slice(first.start) };
-}
-
-/** The table a statement creates, fills, changes or drops. */
-function targetOf(tokens: readonly Token[]): { name: string; next: number; position: number } | undefined {
-  const skip = new Set(['CREATE', 'TEMP', 'TEMPORARY', 'TABLE', 'VIEW', 'INDEX', 'UNIQUE', 'IF', 'NOT', 'EXISTS', 'INSERT', 'REPLACE', 'OR', 'IGNORE', 'ABORT', 'FAIL', 'ROLLBACK', 'INTO', 'UPDATE', 'DELETE', 'FROM', 'DROP']);
-  let at = 0;
-  while (at < tokens.length && tokens[at]!.kind === 'word' && skip.has(tokens[at]!.key)) at += 1;
+  const verb = verbOf(tokens);
+  let at = verb;
+  while (at < tokens.length && tokens[at]!.kind === 'word' && BEFORE_NAME.has(tokens[at]!.key)) at += 1;
+  const head = new Set(tokens.slice(verb, at).map(({ key }) => key));
   if (tokens[at + 1]?.key === '.' && tokens[at]!.key === 'TEMP') at += 2;
   else if (tokens[at - 1]?.key === 'TEMP' && tokens[at]?.key === '.') at += 1;
   const token = tokens[at];
   const name = token === undefined ? undefined : nameOf(token);
-  return token === undefined || name === undefined ? undefined : { name, next: at + 1, position: token.start };
+  if (token === undefined || name === undefined) return undefined;
+  const common = { name, position: token.start, object: head.has('VIEW') ? 'view' : head.has('INDEX') ? 'index' : 'table', ifNotExists: head.has('EXISTS'), columns: undefined, query: undefined, queryStart: 0 } as const;
+  at += 1;
+  let columns: string[] | undefined;
+  if ((kind === 'insert' || common.object === 'view') && tokens[at]?.key === '(') {
+    columns = [];
+    for (at += 1; at < tokens.length && tokens[at]!.key !== ')'; at += 1) {
+      const column = nameOf(tokens[at]!);
+      if (column !== undefined) columns.push(column);
+    }
+    at += 1;
+  }
+  if (kind === 'create-temp') {
+    if (tokens[at]?.key !== 'AS' || common.object === 'index') return common;
+    at += 1;
+  }
+  const first = tokens[at];
+  if (first === undefined || (first.key !== 'SELECT' && first.key !== 'WITH')) return common;
+  // With RETURNING or ON CONFLICT the engine runs the whole; it refuses a SELECT over mailboxes there.
+  if (tokens.some(({ key }, index) => index > at && (key === 'RETURNING' || (key === 'ON' && tokens[index + 1]?.key === 'CONFLICT')))) return common;
+  // WITH may stand before INSERT as well as after it; the query needs it either way. Blanks keep the positions of errors.
+  const ctes = verb === 0 ? '' : text.slice(0, tokens[verb]!.start);
+  return { ...common, columns, query: ctes + ' '.repeat(first.start - ctes.length) + text.slice(first.start), queryStart: first.start };
+}
+
+/** The word that says what the statement does: after common table expressions, if there are any. */
+function verbOf(tokens: readonly Token[]): number {
+  if (tokens[0]?.key !== 'WITH') return 0;
+  let depth = 0;
+  for (const [index, { key }] of tokens.entries()) {
+    if (key === '(') depth += 1;
+    else if (key === ')') depth -= 1;
+    else if (depth === 0 && ['INSERT', 'REPLACE', 'UPDATE', 'DELETE'].includes(key)) return index;
+  }
+  return 0;
 }
 
 /** Writing mailboxes is another version's work; say so before anything else. */
-function refuseVirtualTarget({ session }: StatementContext, translated: Translated): void {
-  if (!['insert', 'update', 'delete', 'drop', 'create-temp'].includes(translated.kind)) return;
-  const target = targetOf(tokenize(translated.text));
-  if (target === undefined) return;
-  const table = session.catalog.table(target.name);
-  if (table === undefined) return;
+function refuseVirtualTarget({ session }: StatementContext, translated: Translated, { name, position, object }: TemporaryStatement): void {
+  const table = session.catalog.table(name);
+  if (table === undefined || object === 'index') return;
+  const at = translated.toOriginal(position);
   if (translated.kind === 'create-temp') {
-    throw new ExchangeSqlError('STATEMENT_REFUSED', `a temporary table cannot be named ${table.name}, which is a table of the mailbox`, { position: translated.toOriginal(target.position), hint: 'Choose another name.' });
+    throw new ExchangeSqlError('STATEMENT_REFUSED', `a temporary ${object} cannot be named ${table.name}, which is a table of the mailbox`, { position: at, hint: 'Choose another name.' });
   }
   throw new ExchangeSqlError(translated.kind === 'drop' ? 'STATEMENT_REFUSED' : 'NOT_SUPPORTED', `${translated.kind.toUpperCase()} on ${table.name} is not offered: this version reads only`, {
-    position: translated.toOriginal(target.position),
+    position: at,
     hint: 'Temporary tables can be written: CREATE TEMP TABLE name AS SELECT ….',
   });
 }

@@ -15,6 +15,7 @@ import { visits, type PlanNode } from './runaway.js';
 import { runError } from './sqlite-error.js';
 import type { TemporaryTable } from './temporary.js';
 import type { BoundParameters, StatementDatabase } from './types.js';
+import { announced } from './works.js';
 
 export interface StatementDatabaseOptions {
   /** Tables to create at once. A schema other than `main` becomes an attached database. */
@@ -200,7 +201,7 @@ class StagedDatabase implements DeadlineDatabase {
   *run(sql: string, parameters: BoundParameters): IterableIterator<readonly SqlValue[]> {
     try {
       const { statement, variables } = this.#prepare(sql);
-      yield* statement.iterate(...bindArguments(variables, parameters)) as IterableIterator<SqlValue[]>;
+      yield* announced(statement.iterate(...bindArguments(variables, parameters)) as IterableIterator<SqlValue[]>);
     } catch (error) {
       throw runError(error);
     }

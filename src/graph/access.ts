@@ -49,6 +49,10 @@ export function accessOf(conjunct: Conjunct, declaration: TableDeclaration, colu
   if (predicate.kind === 'search') return { kind: 'search', text: predicate.text };
   const name = columnName(predicate);
   const column = name === undefined ? undefined : columnOf(name);
+  if (isWindowed(declaration)) {
+    const bounds = windowBounds(predicate, columnOf);
+    if (bounds.length > 0) return { kind: 'window', bounds };
+  }
   if (column === undefined) return options.pushdown ? { kind: 'filter', outcome: writeFilter(predicate, columnOf) } : { kind: 'local', reason: 'pushdown-off' };
   const values = valuesOf(predicate);
   // What chooses the place of the rows is part of the statement's meaning, so it goes down always.
@@ -60,10 +64,6 @@ export function accessOf(conjunct: Conjunct, declaration: TableDeclaration, colu
     if (path !== undefined) return { kind: 'place', column, path, values };
   }
   if (column.pseudo === true) return inputAccess(column, predicate, declaration);
-  if (isWindowed(declaration)) {
-    const bounds = windowBounds(column, predicate);
-    if (bounds.length > 0) return { kind: 'window', bounds };
-  }
   if (!options.pushdown) return { kind: 'local', reason: 'pushdown-off' };
   return pushAccess(column, predicate, values, declaration, columnOf, options);
 }
@@ -189,9 +189,13 @@ function inputAccess(column: ColumnDeclaration, predicate: Predicate, declaratio
  * end > windowStart; an event of no length at the window's very start may be left out, so lower bounds go one second lower
  * unless `end >` asks for just that.
  */
-function windowBounds(column: ColumnDeclaration, predicate: Predicate): WindowBound[] {
-  if (predicate.kind === 'all') return predicate.arms.flatMap((arm) => windowBounds(column, arm));
+function windowBounds(predicate: Predicate, columnOf: ColumnOf): readonly WindowBound[] {
+  if (predicate.kind === 'all') return predicate.arms.flatMap((arm) => windowBounds(arm, columnOf));
+  if (predicate.kind === 'any') return hullOf(predicate.arms.map((arm) => windowBounds(arm, columnOf)));
+  if (predicate.kind === 'in') return hullOf(predicate.values.map((value) => windowBounds({ kind: 'compare', column: predicate.column, op: 'eq', value }, columnOf)));
   if (predicate.kind !== 'compare' || typeof predicate.value !== 'string') return [];
+  const column = columnOf(predicate.column);
+  if (column === undefined || column.pseudo === true) return [];
   if (column.filter?.range?.as !== 'window' && column.filter?.eq?.as !== 'window') return [];
   const instant = readInstant(predicate.value);
   if (instant === undefined) return [];
@@ -216,4 +220,17 @@ function windowBounds(column: ColumnDeclaration, predicate: Predicate): WindowBo
     case 'ne':
       return [];
   }
+}
+
+/** The bounds that hold the rows of every arm: a side counts only if all arms have it. */
+function hullOf(arms: readonly (readonly WindowBound[])[]): readonly WindowBound[] {
+  const sideOf = (side: WindowBound['side'], outer: (a: string, b: string) => boolean, inner: (a: string, b: string) => boolean): readonly WindowBound[] => {
+    const own = arms.map((bounds) => bounds.filter((bound) => bound.side === side).map(({ at }) => at).reduce<string | undefined>((best, at) => (best === undefined || inner(at, best) ? at : best), undefined));
+    if (own.length === 0 || own.includes(undefined)) return [];
+    return [{ side, at: own.reduce((a, b) => (outer(b!, a!) ? b : a))! }];
+  };
+  // Normal-form texts of one length: their order is the order of time.
+  const before = (a: string, b: string): boolean => a < b;
+  const after = (a: string, b: string): boolean => a > b;
+  return [...sideOf('start', before, after), ...sideOf('end', after, before)];
 }

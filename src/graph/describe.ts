@@ -9,14 +9,11 @@ import { BATCH_SIZE } from './batch.js';
 import type { EntityPlan, ListPlan } from './entity-plan.js';
 import { countingTerms, isAdvanced, listOptions } from './list-query.js';
 import type { QueryOption } from './literal.js';
-import { arrange } from './order-rules.js';
-import type { Refusals } from './order-rules.js';
 import { headersOf, prefixOf } from './wire.js';
 import type { IdType } from './wire.js';
 
 export interface Describing {
   readonly columns: readonly string[];
-  readonly refusals: Refusals;
   readonly idType: IdType;
   /** One request that only counts. */
   readonly counting: boolean;
@@ -40,7 +37,7 @@ export function describe(plan: EntityPlan, describing: Describing): PlannedReque
   const requests: PlannedRequest[] = [];
   switch (plan.kind) {
     case 'list': {
-      const arranged = arrange(plan.wish, describing.refusals.rung(plan.wish), describing.refusals.strict);
+      const { arranged } = plan;
       const advanced = isAdvanced(plan, arranged);
       const several = plan.places.length > 1;
       const path = several ? `${plan.places[0]?.path.split('/').slice(0, 2).join('/') ?? ''}/{place}${tailOf(plan)}` : decode(plan.places[0]?.path ?? '');

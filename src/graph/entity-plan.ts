@@ -7,7 +7,7 @@ import type { TableDeclaration } from '../catalog/table.js';
 import type { PageSize, RowLimit, SqlValue } from '../scan/value.js';
 import type { GraphObject } from './client.js';
 import type { QueryOption } from './literal.js';
-import type { Wish } from './order-rules.js';
+import type { Arranged, Wish } from './order-rules.js';
 
 /** Values a row has because of where it was read, by column name. */
 export type Bound = Readonly<Record<string, SqlValue>>;
@@ -66,6 +66,8 @@ export interface ListPlan extends Common {
   /** Folder whose descendants are read too; each place is then one folder. */
   readonly subfolders: boolean;
   readonly wish: Wish;
+  /** What is asked of it: as the connection stood when the plan made its promises. */
+  readonly arranged: Arranged;
   readonly search: string | undefined;
   /** Options beside the usual ones, e.g. a window's bounds. */
   readonly options: readonly QueryOption[];

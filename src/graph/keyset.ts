@@ -1,7 +1,7 @@
 /**
  * Owns: reading messages in the order of receipt by key, from one end or from both.
  * Does not own: listings without such a key (paging.ts).
- * Invariants: a message that lasts is given once, whatever vanishes meanwhile; memory holds a page of ids, not all.
+ * Invariants: a message that lasts is given once, whatever vanishes meanwhile; memory holds the ids of one second, not all.
  *
  * Why a keyset: Graph's nextLinks for messages carry `$skip`. When a message on a page already read is deleted or moved, all
  * others move up by one, and the first one of the next page is never seen. A message's receivedDateTime does not change, so
@@ -23,14 +23,13 @@ import { RECEIVED } from './order-rules.js';
 interface Frontier {
   /** In seconds since 1970. */
   bound: number | undefined;
-  /** Ids since the key last moved, and between that and the move before. */
-  recent: Set<string>;
-  older: Set<string>;
+  /** Ids that may come again: those of the second `bound`, and all since where pages did not move the key. */
+  seen: Set<string>;
   /** Nothing is left for anyone to read. */
   complete: boolean;
 }
 
-const frontier = (): Frontier => ({ bound: undefined, recent: new Set(), older: new Set(), complete: false });
+const frontier = (): Frontier => ({ bound: undefined, seen: new Set(), complete: false });
 
 type EntityPages = AsyncGenerator<readonly GraphObject[], void, void>;
 
@@ -69,11 +68,10 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
   const { wire, parts, limit } = listing;
   const descending = parts.arranged.sort?.descending === true;
   const fetcher = new Fetcher(listing);
-  // Ids since the key last moved, and before that: older rows lie outside the range that is asked for.
-  let recent = own.recent;
-  let older = own.older;
-  let all: Set<string> | undefined;
-  let bound: number | undefined;
+  /** Rows without a time have no place in the order, so they may come again at any time. */
+  const undated = new Set<string>();
+  /** True if `own.seen` holds ids of other seconds than `own.bound`. */
+  let scattered = false;
   let delivered = 0;
   let next: Promise<GraphPage> | undefined = started(fetcher.own());
   let keyed = true;
@@ -82,35 +80,39 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
     const page: GraphPage = await next;
     next = undefined;
     if (other.complete) return;
+    const { value, nextLink: link } = page;
+    const { seconds, ordered, last } = timesOf(value, descending);
+    const moved = keyed && ordered && last !== undefined && last !== own.bound;
     const fresh: GraphObject[] = [];
-    let last: number | undefined;
-    let ordered = true;
-    for (const entity of page.value) {
+    /** Ids of the second at hand: in a page in order, beyond the key, only neighbours of one second can be the same message. */
+    let neighbours: string[] = [];
+    let second: number | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const entity = value[index]!;
       const id = idOf(entity);
-      const at = secondOf(entity);
-      if (at === undefined) ordered = false;
-      else {
-        if (last !== undefined && (descending ? at > last : at < last)) ordered = false;
-        last = at;
+      const at = seconds[index];
+      if (at !== undefined) {
         // What lies before the key was read already; only a busy service repeats it.
-        if (keyed && bound !== undefined && (descending ? at > bound : at < bound)) continue;
+        if (keyed && own.bound !== undefined && (descending ? at > own.bound : at < own.bound)) continue;
         // What lies beyond the other end's key, that end has read.
         if (other.bound !== undefined && (descending ? at < other.bound : at > other.bound)) continue;
-        if (at === other.bound && (other.recent.has(id) || other.older.has(id))) continue;
-      }
-      if (recent.has(id) || older.has(id) || all?.has(id) === true) continue;
-      recent.add(id);
+        if (at === other.bound && other.seen.has(id)) continue;
+      } else if (undated.size === undated.add(id).size) continue;
+      if (moved && !scattered && at !== own.bound) {
+        if (at !== second) neighbours = [id];
+        else if (neighbours.includes(id)) continue;
+        else neighbours.push(id);
+        second = at;
+      } else if (own.seen.size === own.seen.add(id).size) continue;
       fresh.push(entity);
     }
     const wanted = limit === undefined ? fresh : fresh.slice(0, limit - delivered);
     delivered += wanted.length;
-    const link = page.nextLink;
     // The ends have met when this page reaches beyond the other's key.
     const met = last !== undefined && ordered && other.bound !== undefined && (descending ? last < other.bound : last > other.bound);
     own.complete = link === undefined || met;
     const enough = limit !== undefined && delivered >= limit;
     if (link !== undefined && !enough && !met) {
-      const moved = keyed && ordered && last !== undefined && last !== bound;
       // More messages in one second than a page holds: one large page has no gap; only what is larger still goes by links.
       const stuck = !moved && keyed && ordered && last !== undefined && fetcher.widen();
       if (!moved && !stuck && fresh.length === 0 && visited.has(link)) break;
@@ -118,18 +120,19 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
       let proceed: () => Promise<GraphPage>;
       if ((moved || stuck) && last !== undefined) {
         if (moved) {
-          own.bound = bound = last;
-          own.older = older = recent;
-          own.recent = recent = new Set();
+          own.bound = last;
+          own.seen = idsOfSecond(value, seconds, last);
+          scattered = false;
           fetcher.grow();
         }
         const after = between(last, other.bound, descending);
         proceed = after === undefined ? () => fetcher.link(link) : () => continued(fetcher, after, link, () => {
-          // From here on only links: any row may come again.
+          // From here on only links: any row of this page may come again, and what comes now is all remembered.
           keyed = false;
-          all = new Set([...older, ...recent]);
+          for (const entity of value) own.seen.add(idOf(entity));
         });
       } else {
+        scattered ||= !ordered;
         proceed = () => fetcher.link(link);
       }
       if (eager(wire.context, delivered)) next = started(proceed());
@@ -137,6 +140,28 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
       next ??= started(proceed());
     } else if (wanted.length > 0) yield wanted;
   }
+}
+
+/** The second of each message; whether they come in order; the last one. A page with a message without a time is in no order. */
+function timesOf(value: readonly GraphObject[], descending: boolean): { readonly seconds: readonly (number | undefined)[]; readonly ordered: boolean; readonly last: number | undefined } {
+  let last: number | undefined;
+  let ordered = true;
+  const seconds = value.map((entity) => {
+    const at = secondOf(entity);
+    if (at === undefined) ordered = false;
+    else {
+      if (last !== undefined && (descending ? at > last : at < last)) ordered = false;
+      last = at;
+    }
+    return at;
+  });
+  return { seconds, ordered, last };
+}
+
+function idsOfSecond(value: readonly GraphObject[], seconds: readonly (number | undefined)[], second: number): Set<string> {
+  const ids = new Set<string>();
+  for (let index = value.length - 1; index >= 0 && seconds[index] === second; index--) ids.add(idOf(value[index]!));
+  return ids;
 }
 
 /** $filter text for what neither reader has read, the seconds of both keys included; undefined at the ends of time. */
@@ -149,7 +174,7 @@ function between(own: number, other: number | undefined, descending: boolean): s
 
 const TICKS_PER_SECOND = step(0);
 
-const written = (seconds: number): string | undefined => writeInstant(BigInt(seconds) * TICKS_PER_SECOND, 0);
+const written = (second: number): string | undefined => writeInstant(BigInt(second) * TICKS_PER_SECOND, 0);
 
 /** The next page by key, or by the service's link where it refuses the key beside this filter. */
 async function continued(fetcher: Fetcher, after: string, link: string, refused: () => void): Promise<GraphPage> {

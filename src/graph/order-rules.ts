@@ -62,10 +62,14 @@ export class Refusals {
     return this.#rungs.get(signature(wish)) ?? RUNG.asked;
   }
 
-  /** Remembers that this wish was refused on its present rung; false if there is no further rung. */
-  refuse(wish: Wish): boolean {
+  /**
+   * Remembers that this wish was refused, as it was `tried`; false if there is no further rung. Two listings can be refused
+   * for the same reason at once: the second one finds that the rung has moved already.
+   */
+  refuse(wish: Wish, tried?: Arranged): boolean {
     const rung = this.rung(wish);
     const before = JSON.stringify(arrange(wish, rung, this.#strict));
+    if (tried !== undefined && JSON.stringify(tried) !== before) return true;
     for (let next = rung + 1; next <= RUNG.plain; next++) {
       if (JSON.stringify(arrange(wish, next, this.#strict)) === before) continue;
       if (next === RUNG.floor) this.#strict = true;

@@ -240,7 +240,9 @@ class Planning {
     const { declaration } = this.#wish;
     const { shape } = declaration;
     if (shape.kind !== 'collection' && shape.kind !== 'window') throw new ExchangeSqlError('INTERNAL', 'not a collection');
-    const keyed = shape.kind === 'collection' && shape.item !== undefined && this.#accesses.some(({ kind }) => kind === 'key');
+    // A GET of the item does not say in which calendar it is: where that is asked, the calendar is listed.
+    const placed = this.#accesses.some((access) => access.kind === 'place' && access.column.origin === 'computed');
+    const keyed = !placed && shape.kind === 'collection' && shape.item !== undefined && this.#accesses.some(({ kind }) => kind === 'key');
     if (keyed && shape.kind === 'collection' && shape.item !== undefined) {
       const keys = this.#agreed('key', (count) => (count === 1 ? `GET ${shape.item!}` : `$batch, ${count} keys`)) ?? [];
       this.#rest('not-filterable');
@@ -300,6 +302,7 @@ class Planning {
       places,
       subfolders,
       wish,
+      arranged,
       search,
       options,
       stability,
@@ -369,6 +372,7 @@ class Planning {
         places,
         subfolders: false,
         wish: { rules: 'none', terms: [], sort: undefined },
+        arranged: { terms: [], sort: undefined },
         search: undefined,
         options,
         stability: 'count',

@@ -13,8 +13,6 @@ import { isAdvanced } from './list-query.js';
 import { encodeSegment, withQuery } from './literal.js';
 import type { QueryOption } from './literal.js';
 import type { MailboxFacts } from './notes.js';
-import { arrange } from './order-rules.js';
-import type { Refusals } from './order-rules.js';
 import { listPages } from './paging.js';
 import type { Listing } from './fetcher.js';
 import { compileColumn, reader } from './row.js';
@@ -27,7 +25,6 @@ import type { Wire } from './wire.js';
 export interface Running {
   readonly wire: Wire;
   readonly facts: MailboxFacts;
-  readonly refusals: Refusals;
   readonly table: (name: string) => TableDeclaration | undefined;
 }
 
@@ -118,8 +115,8 @@ function runList(plan: ListPlan, running: Running): EntityPages {
 }
 
 export function listingOf(plan: ListPlan, mailbox: string | undefined, place: Place, running: Running): Listing {
-  const { wire, refusals } = running;
-  const arranged = arrange(plan.wish, refusals.rung(plan.wish), refusals.strict);
+  const { wire } = running;
+  const { arranged } = plan;
   const advanced = isAdvanced(plan, arranged);
   return {
     wire,

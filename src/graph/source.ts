@@ -101,7 +101,7 @@ class GraphSource implements Source {
     const limit = scan.limit === undefined ? 'none' : planned.limitHonoured ? 'honoured' : 'local';
     return {
       scan,
-      requests: describe(entities, { columns: scan.columns, refusals: this.#refusals, idType: this.#idType, counting: counted }),
+      requests: describe(entities, { columns: scan.columns, idType: this.#idType, counting: counted }),
       outcomes,
       order: planned.order,
       ...(planned.order === 'local' ? { orderReason: planned.orderReason ?? 'order-not-offered' } : {}),
@@ -137,7 +137,7 @@ class GraphSource implements Source {
       return await countList(entities, running);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (!this.#refusals.refuse(entities.wish)) throw error.cause;
+      if (!this.#refusals.refuse(entities.wish, entities.arranged)) throw error.cause;
       const again = this.plan(plan.scan);
       if (again.count !== 'service') throw new PlanWeakened(again);
       return this.count(again, context);
@@ -220,7 +220,7 @@ class GraphSource implements Source {
   }
 
   #running(detail: GraphDetail, context: RunContext, signal: AbortSignal): Running {
-    return { wire: this.#wire(detail.declaration, context, signal), facts: this.#facts, refusals: this.#refusals, table: this.#settings.table };
+    return { wire: this.#wire(detail.declaration, context, signal), facts: this.#facts, table: this.#settings.table };
   }
 
   async *#pages(first: ScanPlan, context: RunContext, stop: AbortController): AsyncGenerator<Page, void, void> {
@@ -243,8 +243,8 @@ class GraphSource implements Source {
         return;
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
-        const wish = wishOf(detail.entities);
-        if (wish === undefined || !this.#refusals.refuse(wish)) throw error.cause;
+        const listing = listingIn(detail.entities);
+        if (listing === undefined || !this.#refusals.refuse(listing.wish, listing.arranged)) throw error.cause;
         if (delivered) {
           throw new ExchangeSqlError('SERVICE', 'The service refused a filter or sort for one mailbox that it took for another.', {
             hint: 'Run the statement again: the driver will ask in a simpler way.',
@@ -335,10 +335,10 @@ function detailOf(plan: ScanPlan): GraphDetail {
   return plan.detail as GraphDetail;
 }
 
-/** The wish of the listing that was refused: the plan's own or that of the parents it walks. */
-function wishOf(plan: EntityPlan): ListPlan['wish'] | undefined {
-  if (plan.kind === 'list') return plan.wish;
-  return plan.kind === 'children' && plan.parents.kind !== 'given' ? wishOf(plan.parents) : undefined;
+/** The listing that was refused: the plan's own or that of the parents it walks. */
+function listingIn(plan: EntityPlan): ListPlan | undefined {
+  if (plan.kind === 'list') return plan;
+  return plan.kind === 'children' && plan.parents.kind !== 'given' ? listingIn(plan.parents) : undefined;
 }
 
 function isWeaker(now: ScanPlan, before: ScanPlan): boolean {

@@ -13,6 +13,12 @@ export function keysOf(table: string, column: string, conjuncts: readonly Conjun
   return `SELECT DISTINCT ${name} FROM ${quoteIdentifier(table)} WHERE ${[`${name} IS NOT NULL`, ...conditions].join(' AND ')}`;
 }
 
+/** Distinct values of a column of a system or temporary table; `from` is how FROM names it. */
+export function localKeys(from: string, column: string): string {
+  const name = quoteIdentifier(column);
+  return `SELECT DISTINCT ${name} FROM ${from} WHERE ${name} IS NOT NULL`;
+}
+
 const OPERATORS = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
 
 function writePredicate(predicate: Predicate): string | undefined {

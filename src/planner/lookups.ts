@@ -11,7 +11,7 @@ import type { Conjunct, Predicate } from '../scan/predicate.js';
 import type { Expression, Span } from '../sql/ast.js';
 import type { QuerySkeleton } from '../sql/skeleton.js';
 import { valuesOrigin } from './carry.js';
-import { keysOf } from './key-sql.js';
+import { keysOf, localKeys } from './key-sql.js';
 import { nameKey, sameName } from './names.js';
 import type { Lookup } from './plan.js';
 import { positionObstacle, targetOf } from './restrictions.js';
@@ -110,6 +110,12 @@ function edgeFrom({ reference, column }: Wanted, other: ColumnName, arm: ArmScop
   const { rules, tables } = input;
   const found = resolve(other.path, arm, rules);
   if (found.kind === 'unknown') return undefined;
+  const { local } = found.item;
+  if (local !== undefined) {
+    if (!local.texts.has(nameKey(found.column.name))) return undefined;
+    const lookup: Lookup = { column: column.name, keysSql: localKeys(local.from, found.column.name), after: [], sql: input.shown(term.span), ...(isSelector(column) ? { required: true } : {}) };
+    return { reference, drivers: [], lookup };
+  }
   const origin = valuesOrigin(found.item, found.column, rules);
   if (origin === undefined || sameName(origin.table, reference.declaration.name)) return undefined;
   const declaration = tables(origin.table);
@@ -148,7 +154,8 @@ function membershipEdge(term: Term, column: ColumnName, select: number, input: L
   const result = examined?.columns[0];
   if (examined === undefined || examined.columns.length !== 1 || result?.table === undefined || result.column === undefined) return [];
   const source = result.schema === undefined || result.schema === 'main' ? input.tables(result.table) : undefined;
-  if (source === undefined || columnOf(source, result.column)?.type !== 'text') return [];
+  const isText = source === undefined ? /^TEXT\b/i.test(result.declaredType ?? '') : columnOf(source, result.column)?.type === 'text';
+  if (!isText) return [];
   const drivers: string[] = [];
   const after: number[] = [];
   for (const use of examined.tables) {

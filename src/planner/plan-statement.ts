@@ -117,7 +117,7 @@ class Planning {
   #plan(text: SqlText, examination: Examination, named: Examination, searches: readonly Search[], shown: (span: Span) => string): StatementPlan {
     const scope = this.#scope(text, examination);
     const constants = this.#constants(text);
-    const terms = termsOf(scope, text.read);
+    const terms = termsOf(scope, text.readTerm);
     const { virtual, local } = this.#uses(examination);
     const shape: ShapeInput = { scope, examination, judge: this.#input.judge, rules: this.#rules, read: text.read, fold: foldOf(constants) };
     const limits = limitsOf(shape);

@@ -30,6 +30,8 @@ export interface ItemColumn {
   readonly name: string;
   /** Base table and column by SQLite's own account; absent for expressions. */
   readonly origin?: { readonly table: string; readonly column: string };
+  /** A timestamp of a temporary table, by its declared type; what the user put there need not be in normal form. */
+  readonly timestamp?: true;
 }
 
 export interface Item {
@@ -41,6 +43,8 @@ export interface Item {
   readonly columns: readonly ItemColumn[] | undefined;
   readonly byName: ReadonlyMap<string, ItemColumn>;
   readonly reference?: TableReference;
+  /** A system or temporary table, filled before any scan runs: how FROM names it, and its text columns. */
+  readonly local?: { readonly from: string; readonly texts: ReadonlySet<string> };
   /** For `derived` and `cte`. */
   readonly body?: QueryScope;
   readonly cte?: Cte;
@@ -194,8 +198,10 @@ class ScopeReader {
       const from = path.map(quoteIdentifier).join('.');
       const { columns } = this.#columnsOf(from, []);
       const examined = this.#examine(from, []);
-      if (examined === undefined || examined.tables.some((use) => use.schema === 'main' && this.#input.tables(use.table) !== undefined)) this.#hidden = true;
-      return { kind: 'other', name, span, columns, byName: byName(columns) };
+      const readsVirtual = examined === undefined || examined.tables.some((use) => use.schema === 'main' && this.#input.tables(use.table) !== undefined);
+      if (readsVirtual) this.#hidden = true;
+      const texts = readsVirtual ? [] : examined.columns.filter(({ declaredType }) => /^TEXT\b/i.test(declaredType ?? ''));
+      return { kind: 'other', name, span, columns, byName: byName(columns), local: { from, texts: new Set(texts.map((column) => nameKey(column.name))) } };
     }
     const columns = declaration.columns.map((column) => ({ name: column.name, origin: { table: declaration.name, column: column.name } }));
     const item: Item & { reference?: TableReference } = { kind: 'table', name, span, columns, byName: byName(columns) };
@@ -214,8 +220,9 @@ class ScopeReader {
   #columnsOf(from: string, visible: readonly Cte[]): Pick<Item, 'columns' | 'byName' | 'program'> {
     const examined = this.#examine(from, visible);
     if (examined === undefined) return { columns: undefined, byName: new Map() };
-    const columns = examined.columns.map(({ name, table, column, schema }) => {
+    const columns = examined.columns.map(({ name, table, column, schema, declaredType }): ItemColumn => {
       const base = table !== undefined && (schema === undefined || schema === 'main') ? this.#input.tables(table) : undefined;
+      if (base === undefined && declaredType === 'TEXT TIMESTAMP') return { name, timestamp: true };
       return base === undefined || column === undefined ? { name } : { name, origin: { table: base.name, column } };
     });
     return { columns, byName: byName(columns), program: examined.program };

@@ -2,7 +2,7 @@
  * Owns: one text of the statement with its tokens, clauses and trees.
  * Does not own: reading them (sql/).
  */
-import { readExpression, readSkeleton, tokenize } from '../sql/index.js';
+import { readExpression, readSkeleton, secondOpinion, tokenize } from '../sql/index.js';
 import type { Token } from '../sql/index.js';
 import type { Expression, Span } from '../sql/ast.js';
 import type { QuerySkeleton } from '../sql/skeleton.js';
@@ -25,6 +25,12 @@ export class SqlText {
     const key = `${String(span.start)}:${String(span.end)}`;
     if (!this.#read.has(key)) this.#read.set(key, readExpression(this.tokens, span));
     return this.#read.get(key);
+  };
+
+  /** The tree of a predicate, unless node-sql-parser reads it differently: then nothing of it is pushed. */
+  readonly readTerm = (span: Span): Expression | undefined => {
+    const expression = this.read(span);
+    return expression !== undefined && secondOpinion(expression, this.tokens, span).disagreed ? undefined : expression;
   };
 
   slice({ start, end }: Span): string {

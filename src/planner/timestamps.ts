@@ -265,6 +265,8 @@ class Wrapper {
       const declared = declaration === undefined ? undefined : columnOf(declaration, column.origin.column);
       return declared?.type === 'timestamp' ? { digits: declared.fraction ?? 0, mixed: (item.body?.arms.length ?? 1) > 1 } : undefined;
     }
+    // With all digits there are, so that none is lost.
+    if (column?.timestamp === true) return { digits: 7, mixed: true };
     const body = item.body;
     if (body === undefined) return undefined;
     const named = item.cte?.skeleton.columns?.findIndex((one) => nameKey(one) === nameKey(name)) ?? -1;

@@ -71,7 +71,8 @@ export class FaultBox {
 
   constructor(seed: number, initial: Partial<Faults> = {}) {
     this.#seed = seed;
-    this.#faults = { ...NO_FAULTS, ...initial };
+    this.#faults = NO_FAULTS;
+    this.set(initial);
   }
 
   get(): Faults {

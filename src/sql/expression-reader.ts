@@ -40,7 +40,6 @@ const BINARY: Readonly<Record<string, number>> = { OR: 1, AND: 2, '=': 4, '==': 
 const EQUALITY = 4;
 const NOT_LEVEL = 3;
 const AND_LEVEL = 2;
-const ESCAPE_LEVEL = 6;
 const UNARY = 12;
 const COLLATE = 11;
 const PLAIN: Readonly<Record<string, string>> = { '==': '=', '!=': '<>' };
@@ -170,7 +169,8 @@ class Reader {
     const right = this.expression(EQUALITY);
     const op = key as 'LIKE' | 'GLOB' | 'REGEXP' | 'MATCH';
     if (this.#took('ESCAPE')) {
-      const escape = this.expression(ESCAPE_LEVEL);
+      // SQLite's grammar gives the rule LIKE's precedence: `ESCAPE a <= b` is ESCAPE (a <= b).
+      const escape = this.expression(EQUALITY);
       return { kind: 'like', op, negated, left, right, escape, span: { start, end: escape.span.end } };
     }
     return { kind: 'like', op, negated, left, right, span: { start, end: right.span.end } };

@@ -2,7 +2,8 @@
  * Owns: reading a single predicate, by node-sql-parser where it reads it right, by the own reader where it does not.
  * Does not own: proving the reading (planner/guard.ts does, by bytecode).
  * Invariants: node-sql-parser only ever sees normalised text (literals, names and nested queries replaced), because it
- * misreads quotes, escapes and names; its AND/OR groups are regrouped; where the two readers differ the own one counts.
+ * misreads quotes, escapes and names; its AND/OR groups are regrouped; the tree is the own reader's, with positions, and where
+ * node-sql-parser reads another one, `disagreed` says so: the planner then pushes nothing of it.
  */
 import { createRequire } from 'node:module';
 import type { Expression, Span } from './ast.js';
@@ -19,10 +20,14 @@ export interface ReadPredicate {
 
 export function readPredicate(tokens: readonly Token[], span: Span): ReadPredicate | undefined {
   const expression = readExpression(tokens, span);
-  if (expression === undefined) return undefined;
+  return expression === undefined ? undefined : { expression, ...secondOpinion(expression, tokens, span) };
+}
+
+/** What node-sql-parser says of a reading of the own reader; what it has no words for it neither confirms nor denies. */
+export function secondOpinion(expression: Expression, tokens: readonly Token[], span: Span): Pick<ReadPredicate, 'reader' | 'disagreed'> {
   const own = ownShape(expression);
   const shape = own === undefined ? undefined : foreignShape(normalised(tokens, span));
-  return { expression, reader: shape !== undefined && shape === own ? 'node-sql-parser' : 'own', disagreed: shape !== undefined && shape !== own };
+  return { reader: shape !== undefined && shape === own ? 'node-sql-parser' : 'own', disagreed: shape !== undefined && shape !== own };
 }
 
 /** Text node-sql-parser cannot misread: constants become 'Z7', names Q8, nested queries ('Z9'). */
@@ -48,6 +53,7 @@ function normalised(tokens: readonly Token[], span: Span): string {
       while (tokens[at + 1]?.key === '.' && tokens[at + 2] !== undefined) at += 2;
       parts.push(tokens[at + 1]?.key === '(' ? 'f5' : 'Q8');
     } else if (token.key === '==') parts.push('=');
+    else if (token.key === '!=') parts.push('<>');
     else if (token.key === 'ISNULL') parts.push('IS NULL');
     else if (token.key === 'NOTNULL') parts.push('IS NOT NULL');
     else parts.push(token.text);

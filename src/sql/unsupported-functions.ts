@@ -27,7 +27,7 @@ export const UNSUPPORTED_FUNCTIONS: ReadonlyMap<string, string> = new Map(
     REPLICATE: "printf('%.*c', n, 'x')",
     REVERSE: 'a reversal in the application',
     SPACE: "printf('%*s', n, '')",
-    SPLIT: "json_each('[\"' || replace(x, ',', '\",\"') || '\"]')",
+    SPLIT: `json_extract('[' || replace(json_quote(x), ',', '","') || ']', '$[0]')`,
     STR: 'CAST(x AS TEXT)',
     STUFF: 'substr(x, 1, start - 1) || new || substr(x, start + length)',
     TOSTRING: 'CAST(x AS TEXT)',

@@ -70,6 +70,29 @@ describe('no lasting row is missed', () => {
     );
   });
 
+  test('and none comes twice, however the service muddles its pages (property)', async () => {
+    const muddles = fc.record({ reversed: fc.boolean(), repeated: fc.boolean(), arrivals: fc.nat({ max: 3 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 9 }), fc.array(muddles, { maxLength: 8 }), fc.boolean(), async (count, perSecond, pageSize, pages, refuses) => {
+        const stored = messages(count, perSecond);
+        let call = 0;
+        const service = await fakeService((asked, origin) => {
+          if (refuses && asked.query.has('$filter')) return refusal(400, 'ErrorInvalidUrlQueryFilter');
+          const body = listing(stored, asked, origin).body as { value: FakeRow[] };
+          const { reversed = false, repeated = false, arrivals = 0 } = pages[call++] ?? {};
+          for (let index = 0; index < arrivals; index++) stored.push({ id: `new${call}-${index}`, receivedDateTime: at(1000 + call), subject: '' });
+          const value = [...body.value, ...(repeated ? body.value.slice(-1) : [])];
+          return { body: { ...body, value: reversed ? value.reverse() : value } };
+        });
+        const source = sourceOf(client(service.origin), { pageSize });
+        const got = (await rows(source, source.plan(scan('Messages')))).map(([id]) => String(id));
+        expect(got.filter((id) => id.startsWith('m')).sort()).toEqual(messages(count).map(({ id }) => id).sort());
+        expect(new Set(got).size).toBe(got.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('in collections without a key the count tells, and the set is read again', async () => {
     const stored = new Set(Array.from({ length: 30 }, (_, index) => `e${index}`));
     let call = 0;

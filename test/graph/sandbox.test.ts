@@ -12,11 +12,13 @@ import type { Ask } from './source-fixture.js';
 let sandbox: Sandbox;
 let columns: string[];
 let stored: SqlValue[][];
+let held: number;
 
 const MESSAGE_COLUMNS = ['id', 'isRead', 'importance', 'receivedDateTime', 'subject', 'from_emailAddress_address', 'hasAttachments', 'parentFolderId', 'conversationId', 'flag_flagStatus', 'sentDateTime', 'isDraft'];
 
 beforeAll(async () => {
   sandbox = await startSandbox({ messages: 300, now: new Date('2026-03-01T12:00:00Z') });
+  held = Number(await (await fetch(`${sandbox.graphEndpoint}/me/messages/$count`)).text());
 });
 afterAll(async () => {
   await sandbox.close();
@@ -70,8 +72,9 @@ describe.each([
     sandbox.faults.set(faults);
     columns = MESSAGE_COLUMNS;
     stored = await rows(source(), source().plan(scan('Messages', { columns })));
-    expect(stored).toHaveLength(300);
-    expect(new Set(stored.map(([id]) => id)).size).toBe(300);
+    expect(held).toBeGreaterThan(150);
+    expect(stored).toHaveLength(held);
+    expect(new Set(stored.map(([id]) => id)).size).toBe(held);
   });
 
   test('every predicate gives a superset, exact ones just the rows, a limit the right ones', async () => {

@@ -72,7 +72,7 @@ describe('the expression reader', () => {
 
   test('random expressions compile to the same program when printed back', () => {
     const operand = fc.constantFrom('a', 't.b', 'c', 'd', "'x'", '1', '2.5', 'NULL', '"odd name"', '(SELECT max(y) FROM u)');
-    const binary = fc.constantFrom('AND', 'OR', '=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', '||', '&', '|', '<<', '>>', 'IS', 'IS NOT', 'LIKE', 'NOT LIKE', 'GLOB');
+    const binary = fc.constantFrom('AND', 'OR', '=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', '||', '&', '|', '<<', '>>', 'IS', 'IS NOT', 'IS DISTINCT FROM', 'IS NOT DISTINCT FROM', '->', '->>', 'LIKE', 'NOT LIKE', 'GLOB');
     const { expression } = fc.letrec<{ expression: string }>((tie) => ({
       expression: fc.oneof(
         { depthSize: 'small', withCrossShrink: true },
@@ -80,7 +80,11 @@ describe('the expression reader', () => {
         fc.tuple(tie('expression'), binary, tie('expression')).map((parts) => parts.join(' ')),
         fc.tuple(fc.constantFrom('NOT ', '-', '+', '~'), tie('expression')).map(([op, one]) => `${op} ${one}`),
         tie('expression').map((one) => `(${one})`),
-        fc.tuple(tie('expression'), operand, operand).map(([one, low, high]) => `${one} BETWEEN ${low} AND ${high}`),
+        fc.tuple(tie('expression'), tie('expression'), tie('expression')).map(([one, low, high]) => `${one} BETWEEN ${low} AND ${high}`),
+        fc.tuple(tie('expression'), tie('expression'), tie('expression')).map(([one, pattern, escape]) => `${one} LIKE ${pattern} ESCAPE ${escape}`),
+        fc.tuple(fc.constantFrom('coalesce', 'iif', 'max', 'instr'), tie('expression'), tie('expression')).map(([name, x, y]) => `${name}(${x}, ${y})`),
+        fc.tuple(tie('expression'), tie('expression'), operand).map(([x, y, z]) => `CASE ${x} WHEN ${y} THEN 1 ELSE ${z} END`),
+        fc.tuple(operand, operand, tie('expression')).map(([x, y, z]) => `(${x}, ${y}) = (${z}, 1)`),
         fc.tuple(tie('expression'), fc.array(operand, { maxLength: 3 })).map(([one, list]) => `${one} IN (${list.join(', ')})`),
         tie('expression').map((one) => `${one} ISNULL`),
         fc.tuple(tie('expression'), operand).map(([one, then]) => `CASE WHEN ${one} THEN ${then} END`),

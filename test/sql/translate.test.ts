@@ -96,7 +96,7 @@ describe('parameters', () => {
   test('by position, number and name', () => {
     expect(names('SELECT ?, ?, @a, :b, $c')).toEqual({ positional: 2, moved: [], numbered: 0, numbers: [], named: ['a', 'b', 'c'] });
     expect(bindParameters(names('SELECT ?, ?'), [1, 'x'])).toEqual({ positional: [1n, 'x'], named: {} });
-    expect(bindParameters(names('SELECT $1, ?2'), [true, null])).toEqual({ positional: [1n, null], named: { 1: 1n, 2: null } });
+    expect(bindParameters(names('SELECT $1, ?2'), [true, null])).toEqual({ positional: [], named: { 1: 1n, 2: null } });
     expect(bindParameters(names('SELECT @a, :a'), { '@a': new Date('2026-01-01T00:00:00Z') })).toEqual({ positional: [], named: { a: '2026-01-01T00:00:00Z' } });
   });
   test.each([

@@ -1,8 +1,9 @@
 /**
  * Owns: `exchange-sql describe TABLE`: its columns. They are known without a connection.
  */
+import { similarNames } from '../../catalog/similar.js';
 import { ExchangeSqlError, type Connection } from '../../index.js';
-import { nearest, parseArguments, UsageError } from '../arguments.js';
+import { parseArguments, UsageError } from '../arguments.js';
 import { CONNECTION_HELP, CONNECTION_OPTIONS, openCatalog } from '../connect.js';
 import { FORMATS, formatNamed } from '../format/index.js';
 import { runStatement } from '../run-statement.js';
@@ -43,6 +44,6 @@ export async function tableNamed(connection: Connection, given: string): Promise
   const bare = given.replace(/^.*\./, '').replace(/^[["`](.*)[\]"`]$/, '$1');
   const name = names.find((candidate) => candidate.toLowerCase() === given.toLowerCase()) ?? names.find((candidate) => candidate.toLowerCase() === bare.toLowerCase());
   if (name !== undefined) return name;
-  const near = nearest(bare, names);
-  throw new ExchangeSqlError('UNKNOWN_TABLE', `there is no table ${given}`, { hint: near === undefined ? 'exchange-sql tables lists them.' : `Did you mean ${near}?` });
+  const near = similarNames(bare, names);
+  throw new ExchangeSqlError('UNKNOWN_TABLE', `there is no table ${given}`, { hint: near.length === 0 ? '`exchange-sql tables`, or \\d in the shell, lists them.' : `Did you mean ${near.join(' or ')}?` });
 }

@@ -76,5 +76,6 @@ function pages(line: Line): string[] {
 
 function measures(line: Line): string[] {
   if (line['requests'] === undefined || line['requests'] === null) return [];
-  return [`took ${text(line['requests'])} requests, ${text(line['bytes'])} bytes, ${text(line['rowsRead'])} rows read, ${text(line['rowsKept'])} kept, ${text(line['retries'])} retries, ${text(line['ms'])} ms`];
+  const of = (name: string, one: string, many: string): string => `${text(line[name])} ${text(line[name]) === '1' ? one : many}`;
+  return [`took ${of('requests', 'request', 'requests')}, ${of('bytes', 'byte', 'bytes')}, ${of('rowsRead', 'row', 'rows')} read, ${text(line['rowsKept'])} kept, ${of('retries', 'retry', 'retries')}, ${text(line['ms'])} ms`];
 }

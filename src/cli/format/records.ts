@@ -1,6 +1,7 @@
 /** Owns: a row as a block of `name  value` lines, for rows that are wider than the terminal can show as a table. */
 import stringWidth from 'string-width';
 import type { Column, Value } from '../../index.js';
+import type { Formatter } from './formatter.js';
 import { cell, clip, isolated } from './text.js';
 
 /** Values are cut at the terminal's width, or here where there is none. */
@@ -17,3 +18,9 @@ export function record(columns: readonly Column[], row: readonly Value[], ordina
   });
   return `${title}${'-'.repeat(Math.max(0, Math.min(width, 60) - title.length))}\n${lines.join('\n')}\n`;
 }
+
+export const records: Formatter = async function* (columns, rows, width) {
+  let count = 0;
+  for await (const row of rows) yield record(columns, row, (count += 1), width);
+  yield `(${String(count)} ${count === 1 ? 'row' : 'rows'})\n`;
+};

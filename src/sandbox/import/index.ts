@@ -53,7 +53,7 @@ export async function importPaths(options: ImportOptions): Promise<ImportReport>
   const files = findFiles(options.paths, (where, what) => problems.push({ where, what }));
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   let done = 0;
-  const context: FileContext = { ...options, counts, problems };
+  const context: FileContext = { ...options, counts, problems, progress: (bytes) => options.onProgress?.(done + bytes, total, counts) };
   for (const file of files) {
     try {
       await importFile(context, file);
@@ -61,7 +61,7 @@ export async function importPaths(options: ImportOptions): Promise<ImportReport>
       problems.push({ where: file.label, what: reasonOf(error) });
     }
     done += file.bytes;
-    options.onProgress?.(done, total, counts);
+    context.progress(0);
   }
   return { counts, problems, milliseconds: performance.now() - started };
 }
@@ -69,6 +69,8 @@ export async function importPaths(options: ImportOptions): Promise<ImportReport>
 interface FileContext extends ImportOptions {
   readonly counts: ImportCounts;
   readonly problems: ImportProblem[];
+  /** Told of bytes read of the file at hand. */
+  readonly progress: (bytes: number) => void;
 }
 
 export function reasonOf(error: unknown): string {
@@ -96,6 +98,7 @@ async function importMbox(context: FileContext, file: FoundFile): Promise<void> 
   const folder = folderOf(context, file);
   let batch: NewMessage[] = [];
   let ordinal = 0;
+  let bytes = 0;
   const flush = (): void => {
     const ready = batch;
     batch = [];
@@ -103,9 +106,11 @@ async function importMbox(context: FileContext, file: FoundFile): Promise<void> 
       for (const message of ready) context.mailbox.addMessage(folder, message);
     });
     context.counts.messages += ready.length;
+    context.progress(Math.min(bytes, file.bytes));
   };
   for await (const { raw, envelopeDate } of splitMbox(file.path)) {
     ordinal += 1;
+    bytes += raw.byteLength;
     try {
       batch.push(await readMail(raw, { envelopeDate, now: context.now, isRead: true }));
     } catch (error) {

@@ -7,16 +7,8 @@ import { enumMember, findProperty, isDerived, primitive, shortName, structuredTy
 import type { EdmType } from './edm.js';
 import { badCast, badEnumValue, badLiteral, filterNotBoolean, incompatibleTypes, invalidNodes, notCollection, unknownProperty } from './error.js';
 import { bindCall } from './functions.js';
-import type { FilterNode, LiteralNode, Operator, PathNode, Syntax } from './tree.js';
+import type { FilterNode, LiteralNode, Operator, PathNode, Scope, Syntax } from './tree.js';
 import { readMoment } from './values.js';
-
-export interface Scope {
-  /** Short name of the entity's type. */
-  readonly type: string;
-  readonly text: string;
-  /** Element types of the lambda variables in sight. */
-  readonly variables: ReadonlyMap<string, EdmType>;
-}
 
 export const BOOLEAN = primitive('Boolean');
 const STRING = primitive('String');

@@ -6,8 +6,7 @@
 import { primitive, structuredType } from './edm.js';
 import type { EdmType } from './edm.js';
 import { badCast, unknownFunction, wrongArguments } from './error.js';
-import type { FilterNode, Syntax } from './tree.js';
-import type { Scope } from './bind.js';
+import type { FilterNode, Scope, Syntax } from './tree.js';
 
 type Family = 'text' | 'number' | 'moment';
 

@@ -4,12 +4,11 @@
  * Invariants: the text is already percent-decoded; names come back as the type table spells them.
  */
 import { bind, bindFilter } from './bind.js';
-import type { Scope } from './bind.js';
 import { findProperty, isDerived, structuredType } from './edm.js';
 import type { Property } from './edm.js';
 import { OdataError, badCast, badNumber, notExpandable, orderByNotPrimitive, selectAndExpand, syntaxError, unknownProperty } from './error.js';
 import { ExpressionParser } from './parse.js';
-import type { ExpandItem, FilterNode, OrderByItem, SelectItem } from './tree.js';
+import type { ExpandItem, FilterNode, OrderByItem, Scope, SelectItem } from './tree.js';
 
 const scopeOf = (type: string, text: string): Scope => ({ type, text, variables: new Map() });
 

@@ -12,13 +12,15 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
   or: 1, and: 2, eq: 3, ne: 3, gt: 4, ge: 4, lt: 4, le: 4, has: 4, in: 4, add: 5, sub: 5, mul: 6, div: 6, divby: 6, mod: 6,
 };
 const UNARY = 7;
-/** Deeper nesting is refused as the service does ("The recursion limit has been exceeded"). */
+/** Deeper nesting, or longer chains, would overflow the stack; the service has limits of its own. */
 const DEPTH_LIMIT = 200;
+const OPERATOR_LIMIT = 4000;
 
 export class ExpressionParser {
   readonly #tokens: readonly Token[];
   #at = 0;
   #depth = 0;
+  #operators = 0;
 
   constructor(readonly text: string) {
     this.#tokens = tokenize(text);
@@ -72,6 +74,7 @@ export class ExpressionParser {
       const precedence = Object.hasOwn(PRECEDENCE, operator) ? (PRECEDENCE[operator] as number) : undefined;
       if (precedence === undefined || precedence <= least) break;
       this.take();
+      if (++this.#operators > OPERATOR_LIMIT) throw syntaxError(token.position, this.text);
       if (operator === 'in') left = this.#in(left);
       else {
         const right = this.expression(precedence);

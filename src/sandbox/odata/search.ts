@@ -105,7 +105,7 @@ function parseKql(text: string): SearchNode | undefined {
       continue;
     }
     const found = /^(?:([A-Za-z]+)(:(?:>=|<=|<>|>|<|=)?|>=|<=|<>|>|<|=))?(?:"([^"]*)"?|([^\s()"]+))/.exec(rest);
-    if (found === null) {
+    if (found === null || (found[1] === undefined && /^[A-Za-z]+:$/.test(found[4] ?? ''))) {
       // A field without a value, or a lone quote: the term is void.
       at += (/^[^\s()]+/.exec(rest)?.[0] ?? ' ').length;
       continue;

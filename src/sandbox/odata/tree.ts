@@ -17,9 +17,18 @@ export type Syntax =
   | { readonly kind: 'in'; readonly operand: Syntax; readonly values: readonly Syntax[]; readonly position: number; readonly end: number }
   | { readonly kind: 'not' | 'negate'; readonly operand: Syntax; readonly position: number; readonly end: number };
 
+/** What names mean while an expression is read. */
+export interface Scope {
+  /** Short name of the entity's type. */
+  readonly type: string;
+  readonly text: string;
+  /** Element types of the lambda variables in sight. */
+  readonly variables: ReadonlyMap<string, EdmType>;
+}
+
 export interface LiteralNode {
   readonly kind: 'literal';
-  /** Date-times and dates as milliseconds since 1970 (fractions of one kept), enum members as the type table spells them. */
+  /** Date-times and dates as milliseconds since 1970 (plus a half if finer than one), enum members as the type table spells them. */
   readonly value: null | boolean | number | string;
   readonly type: EdmType | undefined;
   /** As written in the option. */

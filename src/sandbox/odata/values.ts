@@ -14,7 +14,7 @@ export function foldText(text: string): string {
 const MOMENT = /^(-?\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
 export interface Moment {
-  /** Milliseconds since 1970, with a fraction, as if the text were in UTC when it names no offset. */
+  /** Milliseconds since 1970, plus a half if the text is finer than a millisecond, as if the text were in UTC when it names no offset. */
   readonly ms: number;
   /** True if the text has an offset or Z. */
   readonly zoned: boolean;
@@ -34,7 +34,10 @@ export function readMoment(text: string): Moment | undefined {
     ms = early.getTime();
   }
   if (new Date(ms).getUTCDate() !== day) return undefined;
-  if (parts[7] !== undefined) ms += Number(`0.${parts[7]}`) * 1000;
+  if (parts[7] !== undefined) {
+    // A double has no room for 100 ns beside the years: what is finer than a millisecond only counts as 'later than it'.
+    ms += Number(parts[7].slice(0, 3).padEnd(3, '0')) + (/[1-9]/.test(parts[7].slice(3)) ? 0.5 : 0);
+  }
   const offset = parts[8];
   if (offset === undefined) return { ms, zoned: false };
   if (offset.toUpperCase() === 'Z') return { ms, zoned: true };

@@ -10,7 +10,7 @@ const TABLE = 'accountEnabled:daa--d-- ageGroup:daa--d-- alternativeNames:d-add-
   'country:daadddda createdDateTime:daadda-a creationType:daa--d-- customerId:d--dd--- defaultDomainName:d--dd-d- deletedDateTime:daadda-- ' +
   'department:daadddda description:aaaaa-a- deviceId:daa---a- disabledByMicrosoftStatus:daa----- displayName:daadddda employeeHireDate:aaaaaa-- ' +
   'employeeId:daadddda employeeOrgData:aaaaaa-- employeeType:aaaaaaa- expirationDateTime:aaaaaa-- externalUserState:daa----- faxNumber:aaaaaaaa ' +
-  'givenName:daadddda hasMembersWithLicenseErrors:d------d id:daa--d-- identifierUris:da-dd-d- identities:d------d imAddresses:d-add-d- info:aaaaa--a ' +
+  'givenName:daadddda groupTypes:d-d----- hasMembersWithLicenseErrors:d------d id:daa--d-- identifierUris:da-dd-d- identities:d------d imAddresses:d-add-d- info:aaaaa--a ' +
   'infoCatalogs:d-add-d- isAssignableToRole:daa----- isCompliant:daa----- isManaged:daa----- isResourceAccount:daa----- jobTitle:daadddda ' +
   'keyCredentials:a-aaa--- mail:daadddda mailEnabled:daa----- mailNickname:daadddda mdmAppId:daa---a- membershipRule:daadd-d- mobilePhone:aaaaaaaa ' +
   'officeLocation:aaaaaaaa onPremisesExtensionAttributes:aaaaaa-a onPremisesImmutableId:daadddd- onPremisesLastSyncDateTime:daaddd-- ' +

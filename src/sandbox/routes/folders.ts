@@ -70,9 +70,17 @@ const rules = (context: Context, id: string): CollectionSpec => {
     type: 'messageRule',
     metadata: "/mailFolders('inbox')/messageRules",
     ignores: ['filter', 'orderby', 'top', 'skip', 'count'],
-    rows: () => (folder.wellKnown === 'inbox' ? context.store.items.list(context.mailbox.mailbox, 'rule') : [])
-      .map((item) => ({ id: `AQAAA${Buffer.from(String(item.n)).toString('base64url')}=`, ...item.entity })),
+    rows: () => rulesOf(context, folder),
   };
+};
+
+const rulesOf = (context: Context, folder: Item): Entity[] =>
+  (folder.wellKnown === 'inbox' ? context.store.items.list(context.mailbox.mailbox, 'rule') : []).map((item) => ({ id: `AQAAA${Buffer.from(String(item.n)).toString('base64url')}=`, ...item.entity }));
+
+const getRule: Route = (context, [id = '', rule = '']) => {
+  const found = rulesOf(context, mailFolder(context, id)).find((entity) => entity.id === rule);
+  if (found === undefined) throw itemNotFound();
+  return json({ '@odata.context': `${context.contextBase}/mailFolders('inbox')/messageRules/$entity`, ...found });
 };
 
 export const FOLDER_ROUTES: readonly (readonly [string, Route])[] = [
@@ -82,4 +90,5 @@ export const FOLDER_ROUTES: readonly (readonly [string, Route])[] = [
   ['mailFolders/:/childFolders', (context, [id = '']) => serveCollection(context, childSpec(context, id))],
   ['mailFolders/:/childFolders/$count', (context, [id = '']) => serveCount(context, childSpec(context, id))],
   ['mailFolders/:/messageRules', (context, [id = '']) => serveCollection(context, rules(context, id))],
+  ['mailFolders/:/messageRules/:', getRule],
 ];

@@ -33,8 +33,8 @@ const roomsOf = (context: Context, address: string): CollectionSpec => {
   return places(context, 'room', context.store.items.list(0, 'room', list.n));
 };
 
-const place: Route = (context, [key = '']) => {
-  for (const kind of ['room', 'roomList'] as const) {
+const place = (...kinds: readonly ('room' | 'roomList')[]): Route => (context, [key = '']) => {
+  for (const kind of kinds) {
     const found = context.store.items.list(0, kind).find((item) => item.entity.id === key || textAt(item.entity, 'emailAddress')?.toLowerCase() === key.toLowerCase());
     if (found !== undefined) return json({ '@odata.context': `${context.contextBase}places/$entity`, '@odata.type': `#microsoft.graph.${kind}`, ...found.entity });
   }
@@ -47,7 +47,9 @@ export const PLACE_ROUTES: readonly (readonly [string, Route])[] = [
   ['places/microsoft.graph.roomList', (context) => serveCollection(context, roomLists(context))],
   ['places/microsoft.graph.roomList/$count', (context) => serveCount(context, roomLists(context))],
   ['places/:/microsoft.graph.roomList/rooms', (context, [address = '']) => serveCollection(context, roomsOf(context, address))],
-  ['places/:', place],
+  ['places/:/microsoft.graph.room', place('room')],
+  ['places/:/microsoft.graph.roomList', place('roomList')],
+  ['places/:', place('room', 'roomList')],
 ];
 
 /** Drive ids are opaque upper-case text; row 0 is the root. */

@@ -48,7 +48,8 @@ export function worldOf(oracle: Oracle, scope: Scope): World {
     if (a !== undefined && b !== undefined) paths.push({ left: a, right: b, columns: [[leftColumn, rightColumn]] });
   };
   for (const { declaration } of tables) {
-    for (const { name, references, selector } of declaration.columns) {
+    for (const { name, references, selector, pseudo } of declaration.columns) {
+      if (pseudo === true) continue;
       // Joined on, a column that chooses where rows are read is bound.
       if (references !== undefined && (selector !== true || scope === 'places')) add(`${declaration.name}.${name}`, references);
     }

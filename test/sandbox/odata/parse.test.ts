@@ -127,6 +127,7 @@ describe('parseFilter', () => {
   it('refuses what is nested too deep, without overflowing the stack', () => {
     expect(refusal(() => parseFilter(`${'('.repeat(5000)}isRead${')'.repeat(5000)}`, 'message')).code).toBe('BadRequest');
     expect(refusal(() => parseFilter(`${'not '.repeat(5000)}isRead`, 'message')).code).toBe('BadRequest');
+    expect(refusal(() => parseFilter('isRead or '.repeat(50_000) + 'isRead', 'message')).code).toBe('BadRequest');
     // A long chain is not deep.
     expect(parseFilter(Array.from({ length: 300 }, (_, index) => `id eq '${index}'`).join(' or '), 'message').kind).toBe('binary');
   });
