@@ -19,7 +19,7 @@ import type { RunningStatement } from './row-stream.js';
 import type { Session } from './session.js';
 import type { BoundSelect, Opened, StatementContext } from './statement-context.js';
 import { abortError, statementSignal } from './statement-signal.js';
-import { runTemporary } from './temporary.js';
+import { runTemporary, type SelectPart } from './temporary.js';
 
 export interface StatementOptions {
   readonly signal?: AbortSignal;
@@ -90,8 +90,32 @@ async function open(context: StatementContext, values: GivenParameters): Promise
     case 'explain':
       return openExplain(context, { ...translated, parameters });
     default:
-      return runTemporary(context, translated, parameters, (sql) => openSelect(context, { ...translateFor(sql, context.now), parameters }));
+      return runTemporary(context, translated, parameters, selectPart(context, translated, parameters));
   }
+}
+
+/** The SELECT inside a statement on temporary tables. MaxRows is about what a caller gets, not about what is copied. */
+function selectPart(given: StatementContext, outer: Translated, parameters: BoundSelect['parameters']): SelectPart {
+  const context: StatementContext = { ...given, maxRows: undefined };
+  const inner = (sql: string, now = context.now): BoundSelect => {
+    const { text, columnNames, toOriginal } = translateFor(sql, now);
+    return { text, columnNames, parameters, toOriginal: (offset) => outer.toOriginal(toOriginal(offset)) };
+  };
+  return {
+    run: (sql) => openSelect(context, inner(sql)),
+    body: async (sql) => {
+      // The outer text has the clock in it already; it shows by being another text at another time.
+      const source = given.original;
+      if (translateFor(source, new Date(0)).text !== translateFor(source, new Date(86_400_000)).text) {
+        throw new ExchangeSqlError('NOT_SUPPORTED', 'a view cannot use the clock: it would stand still', { hint: 'Compare with the clock in the query over the view.' });
+      }
+      const { sql: text, scans } = planText(context, await resolveFolders(context, inner(sql)));
+      if (scans.some(({ scan }) => scan.conjuncts.some(({ predicate }) => predicate.kind === 'search'))) {
+        throw new ExchangeSqlError('NOT_SUPPORTED', 'SEARCH cannot stand in a view', { hint: 'Use CREATE TEMP TABLE … AS SELECT … WHERE SEARCH(…).' });
+      }
+      return text;
+    },
+  };
 }
 
 /** Names that may stand before a table's and mean nothing: those of the incumbent and our own. */
@@ -106,9 +130,16 @@ interface Planned {
 }
 
 /** Plans with what the source offers now; called again when the source has learned that it offers less. */
-function plan({ session, original }: StatementContext, { text, parameters, toOriginal }: BoundSelect, count = true): Planned {
-  const { source, judge, catalog, options, rules } = session;
-  const first = planStatement({
+function plan(context: StatementContext, select: BoundSelect, count = true): Planned {
+  const { session } = context;
+  const first = planText(context, select);
+  const wanted = count ? first : withoutCount(first);
+  const scanPlans = wanted.mode === 'constant' ? [] : wanted.scans.map((scan) => planScan(session, scan));
+  return { plan: finishPlan(wanted, scanPlans), scanPlans };
+}
+
+function planText({ session: { source, judge, catalog, options, rules }, original }: StatementContext, { text, parameters, toOriginal }: BoundSelect): StatementPlan {
+  return planStatement({
     sql: text,
     judge,
     tables: (name) => catalog.table(name),
@@ -119,9 +150,6 @@ function plan({ session, original }: StatementContext, { text, parameters, toOri
     toOriginal,
     ...(rules === undefined ? {} : { rules }),
   });
-  const wanted = count ? first : withoutCount(first);
-  const scanPlans = wanted.mode === 'constant' ? [] : wanted.scans.map((scan) => planScan(session, scan));
-  return { plan: finishPlan(wanted, scanPlans), scanPlans };
 }
 
 /** A scan whose place other rows will name is planned with a name for it: EXPLAIN shows that, execution plans again with the keys. */

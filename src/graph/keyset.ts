@@ -23,13 +23,15 @@ import { RECEIVED } from './order-rules.js';
 interface Frontier {
   /** In seconds since 1970. */
   bound: number | undefined;
-  /** Ids that may come again: those of the second `bound`, and all since where pages did not move the key. */
+  /** Ids that may come again: those of the second `bound`. */
   seen: Set<string>;
+  /** True once a page came in no order, or the key was refused: then `seen` holds all ids since. */
+  scattered: boolean;
   /** Nothing is left for anyone to read. */
   complete: boolean;
 }
 
-const frontier = (): Frontier => ({ bound: undefined, seen: new Set(), complete: false });
+const frontier = (): Frontier => ({ bound: undefined, seen: new Set(), scattered: false, complete: false });
 
 type EntityPages = AsyncGenerator<readonly GraphObject[], void, void>;
 
@@ -70,8 +72,6 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
   const fetcher = new Fetcher(listing);
   /** Rows without a time have no place in the order, so they may come again at any time. */
   const undated = new Set<string>();
-  /** True if `own.seen` holds ids of other seconds than `own.bound`. */
-  let scattered = false;
   let delivered = 0;
   let next: Promise<GraphPage> | undefined = started(fetcher.own());
   let keyed = true;
@@ -96,9 +96,9 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
         if (keyed && own.bound !== undefined && (descending ? at > own.bound : at < own.bound)) continue;
         // What lies beyond the other end's key, that end has read.
         if (other.bound !== undefined && (descending ? at < other.bound : at > other.bound)) continue;
-        if (at === other.bound && other.seen.has(id)) continue;
+        if ((at === other.bound || other.scattered) && other.seen.has(id)) continue;
       } else if (undated.size === undated.add(id).size) continue;
-      if (moved && !scattered && at !== own.bound) {
+      if (moved && !own.scattered && at !== own.bound) {
         if (at !== second) neighbours = [id];
         else if (neighbours.includes(id)) continue;
         else neighbours.push(id);
@@ -121,18 +121,18 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
       if ((moved || stuck) && last !== undefined) {
         if (moved) {
           own.bound = last;
-          own.seen = idsOfSecond(value, seconds, last);
-          scattered = false;
+          if (!own.scattered) own.seen = idsOfSecond(value, seconds, last);
           fetcher.grow();
         }
         const after = between(last, other.bound, descending);
         proceed = after === undefined ? () => fetcher.link(link) : () => continued(fetcher, after, link, () => {
           // From here on only links: any row of this page may come again, and what comes now is all remembered.
           keyed = false;
+          own.scattered = true;
           for (const entity of value) own.seen.add(idOf(entity));
         });
       } else {
-        scattered ||= !ordered;
+        own.scattered ||= !ordered;
         proceed = () => fetcher.link(link);
       }
       if (eager(wire.context, delivered)) next = started(proceed());

@@ -233,8 +233,13 @@ function part(plan: WithMailboxes, mailbox: string | undefined, path: string, wi
     id: '',
     url: `${prefixOf(plan.declaration, mailbox)}${path}`,
     headers: headersOf(plan.declaration, wire.idType),
-    mailbox: mailboxOf(plan.declaration, mailbox),
+    mailbox: groupMailbox(path) ?? mailboxOf(plan.declaration, mailbox),
   };
+}
+
+/** Conversations of a group lie in the group's mailbox, whose limit they share (Graph: MailboxConcurrency is per mailbox). */
+function groupMailbox(path: string): string | undefined {
+  return /^\/groups\/([^/?]+)\/(?:conversations|threads)/.exec(path)?.[1];
 }
 
 /** One part goes as a GET of its own, several as $batch. */

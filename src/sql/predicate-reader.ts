@@ -169,6 +169,8 @@ function shapeOf(node: ForeignNode | undefined): string | undefined {
   }
 }
 
+const COMPARED = new Set(['AND', 'OR', '=', '<>', '<', '<=', '>', '>=']);
+
 function ownShape(node: Expression): string | undefined {
   const binary = (op: string, left: string | undefined, right: string | undefined): string | undefined => (left === undefined || right === undefined ? undefined : `(${left} ${op} ${right})`);
   switch (node.kind) {
@@ -180,7 +182,8 @@ function ownShape(node: Expression): string | undefined {
     case 'unary':
       return node.op === 'NOT' && ownShape(node.operand) !== undefined ? `(not ${ownShape(node.operand)!})` : undefined;
     case 'binary':
-      return binary(node.op, ownShape(node.left), ownShape(node.right));
+      // node-sql-parser groups arithmetic wrongly (1 << 1 + 1): it has no say there.
+      return COMPARED.has(node.op) ? binary(node.op, ownShape(node.left), ownShape(node.right)) : undefined;
     case 'is':
       return node.distinct ? undefined : binary(node.negated ? 'IS NOT' : 'IS', ownShape(node.left), ownShape(node.right));
     case 'like':

@@ -25,6 +25,11 @@ describe('temporary tables', () => {
     const { result, calls } = await logged(sandbox, () => connection.query("SELECT count(*) AS n, max(subject) AS s FROM clients WHERE receivedDateTime > '2026-03-01 00:00:00'"));
     expect(calls).toEqual([]);
     expect(result.rows).toEqual([{ n: CLIENT_MESSAGES, s: 'Client 9' }]);
+    // Columns keep their types: a timestamp is compared as a point in time whatever its notation.
+    expect(await values(connection, "SELECT count(*) FROM clients WHERE receivedDateTime >= '2026-03-10 08:53:00'")).toEqual([1]);
+    expect(await values(connection, "SELECT count(*) FROM clients WHERE receivedDateTime = '2026-03-10T09:53:00+01:00'")).toEqual([1]);
+    expect((await refusal(connection.query("SELECT 1 FROM clients WHERE receivedDateTime > 'soon'"))).code).toBe('BAD_VALUE');
+    expect((await connection.query('SELECT receivedDateTime FROM clients LIMIT 1', [], { timestamps: 'date' })).rows[0]!['receivedDateTime']).toBeInstanceOf(Date);
     expect(await values(connection, 'SELECT DISTINCT isRead FROM clients ORDER BY 1')).toEqual(await values(connection, 'SELECT DISTINCT isRead FROM Messages ORDER BY 1'));
   });
 
@@ -68,6 +73,14 @@ describe('temporary tables', () => {
     await connection.query('CREATE TEMP VIEW unread AS SELECT subject, receivedDateTime FROM Messages WHERE isRead = 0');
     expect(await values(connection, 'SELECT count(*) FROM unread')).toEqual([MESSAGES / 2]);
     expect((await connection.query('SELECT subject FROM unread ORDER BY receivedDateTime DESC LIMIT 1')).rows).toHaveLength(1);
+    expect(await values(connection, "SELECT count(*) FROM unread WHERE receivedDateTime >= '2026-03-10 08:00:00'")).toEqual(await values(connection, "SELECT count(*) FROM Messages WHERE NOT isRead AND receivedDateTime >= '2026-03-10T08:00:00Z'"));
+    // Inside a view a timestamp is compared as a point in time as well, and folders are found.
+    await connection.query("CREATE TEMP VIEW late(s) AS SELECT subject FROM Messages WHERE receivedDateTime >= '2026-03-10 08:00:00' AND parentFolderId = FOLDER('/Inbox')");
+    expect(await values(connection, 'SELECT count(*) FROM late')).toEqual([2]);
+    for (const body of ["SELECT subject FROM Messages WHERE receivedDateTime > GETDATE()", "SELECT subject FROM Messages WHERE receivedDateTime > datetime('now')", "SELECT subject FROM Messages WHERE SEARCH('x')"]) {
+      expect([body, (await refusal(connection.query(`CREATE TEMP VIEW v AS ${body}`))).code]).toEqual([body, 'NOT_SUPPORTED']);
+    }
+    expect((await refusal(connection.query("CREATE TEMP VIEW v AS SELECT subject FROM Messages WHERE receivedDateTime > 'soon'"))).code).toBe('BAD_VALUE');
   });
 
   test('belong to their connection and go with it', async () => {
@@ -77,6 +90,25 @@ describe('temporary tables', () => {
     await connection.close();
     connection = await open(sandbox);
     expect((await refusal(connection.query('SELECT * FROM mine'))).code).toBe('UNKNOWN_TABLE');
+  });
+
+  test('MaxRows is about results, not about what is copied', async () => {
+    await using few = await open(sandbox, 'MaxRows=3');
+    expect((await few.query('CREATE TEMP TABLE everything AS SELECT id FROM Messages')).rows).toEqual([{ changes: MESSAGES }]);
+    expect((await few.query('SELECT * FROM everything')).rows).toHaveLength(3);
+  });
+
+  test('repeated and odd column names', async () => {
+    await connection.query('CREATE TEMP TABLE odd AS SELECT subject, subject, 1 + 1, id AS "a ""b" FROM Messages LIMIT 1');
+    expect((await connection.query('SELECT * FROM odd')).columns.map(({ name }) => name)).toEqual(['subject', 'subject_2', '1 + 1', 'a "b']);
+  });
+
+  test('errors show where in the whole statement', async () => {
+    const sql = 'CREATE TEMP TABLE t AS SELECT TOP 3 subjekt FROM Messages';
+    expect((await refusal(connection.query(sql))).position).toBe(sql.indexOf('subjekt'));
+    const again = 'CREATE TEMP TABLE t(a)';
+    await connection.query(again);
+    expect(await refusal(connection.query(again))).toMatchObject({ code: 'STATEMENT_REFUSED', position: again.indexOf('t(') });
   });
 
   test('several statements at once on them', async () => {
