@@ -6,6 +6,10 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
+    files: ['bench/**/*.js', 'test/**/*.mjs'],
+    languageOptions: { globals: Object.fromEntries(['process', 'performance', 'console', 'fetch', 'URL', 'Request', 'Response', 'Buffer', 'setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'setImmediate', 'AbortController'].map((name) => [name, 'readonly'])) },
+  },
+  {
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-explicit-any': 'error',
