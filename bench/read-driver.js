@@ -1,16 +1,19 @@
-/** The rows of one statement through the driver. STREAM=1 keeps none of them. */
+/** The rows of one statement through the driver: all of them (`query`), or one by one and none kept (STREAM=1). */
 import { connect } from '../dist/index.js';
 import { begin } from './report.js';
 
 const { CONNECTION, SQL, STREAM } = process.env;
 const connection = await connect(CONNECTION);
 const meter = begin();
-let count = 0;
-const kept = [];
-for await (const row of connection.stream(SQL)) {
-  if (count === 0) meter.row();
-  count += 1;
-  if (STREAM !== '1') kept.push(row);
+if (STREAM === '1') {
+  let count = 0;
+  for await (const row of connection.stream(SQL)) {
+    if (count === 0) meter.row(row);
+    count += 1;
+  }
+  meter.end(count);
+} else {
+  const { rows } = await connection.query(SQL);
+  meter.end(rows.length, rows);
 }
-meter.end(count, STREAM === '1' ? undefined : kept);
 await connection.close();

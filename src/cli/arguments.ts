@@ -107,25 +107,5 @@ function isKnownOption(arg: string, options: OptionSpec): boolean {
   return /^-[A-Za-z]$/.test(arg) && Object.values(options).some(({ short }) => short === arg[1]);
 }
 
-/** The candidate within two edits of `name` (one, for short names), if any. */
-export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.min(3, Math.max(2, name.length - 1));
-  for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
+/** The candidate that `name` may have been meant as, if any. */
+export const nearest = (name: string, candidates: readonly string[]): string | undefined => similarNames(name, candidates, 1)[0];

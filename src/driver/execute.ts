@@ -132,7 +132,8 @@ function rowwise(execution: Execution): AsyncGenerator<readonly RawRow[], void, 
     const database = execution.openDatabase();
     try {
       for await (const page of pages(execution, scanPlan, wanted(execution))) {
-        database.stage(table, columns, page);
+        // One scan gives each row once; keys kept for its whole length would be memory that grows with the rows.
+        database.stage(table, columns, { rows: page.rows, keys: [] });
         const result = [...database.run(plan.pageSql ?? plan.sql, parameters)];
         database.clear(table);
         if (result.length > 0) yield result;
@@ -205,7 +206,9 @@ async function stageOne(execution: Execution, database: StatementDatabase, plann
   const scanPlan = await choose(execution, database, planned);
   if (scanPlan === undefined) return;
   const { table, columns } = scanPlan.scan;
-  for await (const _page of pages(execution, scanPlan, undefined, (page) => database.stage(table, columns, page))) {
+  // One scan gives each row once; only several of one table can bring the same.
+  const alone = execution.plan.scans.every(({ scan }) => scan.table !== table || scan.id === planned.scan.id);
+  for await (const _page of pages(execution, scanPlan, undefined, (page) => database.stage(table, columns, alone ? { rows: page.rows, keys: [] } : page))) {
     if (stop.aborted) return;
     await turn();
   }

@@ -12,8 +12,11 @@ export interface StatementSignal {
 export function statementSignal(connection: AbortSignal, caller: AbortSignal | undefined): StatementSignal {
   const own = new AbortController();
   const signals = caller === undefined ? [connection, own.signal] : [connection, caller, own.signal];
-  return { signal: AbortSignal.any(signals), end: () => { own.abort(); } };
+  return { signal: AbortSignal.any(signals), end: () => { own.abort(ENDED); } };
 }
+
+/** One reason for all: without one, every statement would pay for a DOMException with its stack. */
+const ENDED = new ExchangeSqlError('CANCELLED', 'the statement has ended');
 
 /** The error a user sees for a statement that was aborted. */
 export function abortError(connection: AbortSignal, caller: AbortSignal | undefined): ExchangeSqlError {

@@ -141,7 +141,8 @@ class StagedDatabase implements DeadlineDatabase {
   /** `table` may be qualified: `information_schema.tables`. Without keys every row is kept: the caller knows them to be distinct. */
   stage(table: string, columns: readonly string[], page: { readonly rows: readonly (readonly SqlValue[])[]; readonly keys: readonly string[] }): number {
     const staged = this.#table(table);
-    const rows = page.keys.length === 0 ? page.rows : fresh(page.rows, page.keys, staged.keys);
+    const { keys } = page;
+    const rows = keys.length === 0 ? page.rows : fresh(page.rows, keys, staged.keys);
     if (rows.length === 0) return 0;
     const { many, one, rows: batch } = this.#inserter(staged, columns);
     const width = Math.max(1, columns.length);

@@ -34,7 +34,8 @@ export interface TemporaryResult {
 
 const FIRST_WORDS = new Set(['create', 'drop', 'alter', 'insert', 'replace', 'update', 'delete', 'with']);
 /** Virtual tables, transactions and maintenance have no place in a temporary schema. */
-const REFUSED_OPCODES = new Set(['VCreate', 'VDestroy', 'VUpdate', 'VRename', 'VBegin', 'AutoCommit', 'Savepoint', 'Vacuum', 'JournalMode', 'Checkpoint', 'IncrVacuum']);
+// Not JournalMode: SQLite puts it into statements that do nothing (DROP … IF EXISTS); PRAGMA is no first word that gets here.
+const REFUSED_OPCODES = new Set(['VCreate', 'VDestroy', 'VUpdate', 'VRename', 'VBegin', 'AutoCommit', 'Savepoint', 'Vacuum', 'Checkpoint', 'IncrVacuum']);
 const TEMP = 1;
 
 export class TemporarySchema {

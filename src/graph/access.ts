@@ -78,7 +78,7 @@ function pushAccess(
 ): Access {
   const { shape } = declaration;
   if (values !== undefined) {
-    if ((shape.kind === 'children' || shape.kind === 'elements') && column.name === shape.parentColumn) return { kind: 'parent', values };
+    if ((shape.kind === 'children' || shape.kind === 'elements') && column.name === shape.parentColumn) return { kind: 'parent', values: values.filter((value) => canBe(column, value)) };
     if (shape.kind === 'elements' && column.name === shape.kindColumn) return { kind: 'arrays', values };
     const capability = values.length === 1 ? (column.filter?.eq ?? column.filter?.in) : (column.filter?.in ?? column.filter?.eq);
     if (capability?.as === 'key') return { kind: 'key', values };
@@ -103,6 +103,13 @@ export function parentColumnOf(column: ColumnDeclaration, parent: TableDeclarati
 function placePath(column: ColumnDeclaration, count: number): string | undefined {
   const { filter } = column;
   return (count === 1 ? (filter?.eq?.path ?? filter?.in?.path) : (filter?.in?.path ?? filter?.eq?.path));
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The directory takes its ids in any case and writes them in lower case: no row has another. */
+export function canBe(column: ColumnDeclaration, value: string): boolean {
+  return column.references !== 'Groups.id' || GUID.test(value);
 }
 
 /** The one column a predicate is about; undefined for an OR over several. */

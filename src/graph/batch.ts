@@ -26,6 +26,8 @@ export interface BatchPart {
   readonly headers?: Readonly<Record<string, string>>;
   /** As in `GraphCall`. */
   readonly mailbox?: string | null | undefined;
+  /** Mailbox whose limit the part counts against, where that is not `mailbox`. */
+  readonly lane?: string | undefined;
 }
 
 export interface BatchContext {
@@ -156,7 +158,7 @@ async function send(
     if (verdict !== 'final' && waiting.attempts < policy.attempts) {
       const asked = got === undefined ? undefined : retryAfterMs(got.headers['retry-after'], Date.now());
       if (asked === undefined || asked <= policy.maxRetryAfterMs) {
-        if (asked !== undefined) client.pause(part.mailbox, asked);
+        if (asked !== undefined) client.pause(part.lane ?? part.mailbox, asked);
         longest = Math.max(longest, asked ?? 0);
         again.push(waiting);
         return;
@@ -210,7 +212,7 @@ function readAnswers(body: unknown): Map<string, PartAnswer> {
 function lanesOf(group: readonly Waiting[]): { mailbox: string | null; slots: number; requests: number }[] {
   const counts = new Map<string, { mailbox: string | null; requests: number }>();
   for (const { part } of group) {
-    const entry = counts.get(mailboxOf(part)) ?? { mailbox: part.mailbox === undefined ? '' : part.mailbox, requests: 0 };
+    const entry = counts.get(mailboxOf(part)) ?? { mailbox: part.lane ?? (part.mailbox === undefined ? '' : part.mailbox), requests: 0 };
     entry.requests++;
     counts.set(mailboxOf(part), entry);
   }
@@ -218,6 +220,7 @@ function lanesOf(group: readonly Waiting[]): { mailbox: string | null; slots: nu
 }
 
 function mailboxOf(part: BatchPart): string {
+  if (part.lane !== undefined) return `mailbox ${part.lane}`;
   return part.mailbox === null ? 'directory' : `mailbox ${part.mailbox ?? ''}`;
 }
 

@@ -10,7 +10,7 @@ import type { Reason } from '../scan/reason.js';
 import type { ConjunctOutcome, OrderTerm } from '../scan/scan.js';
 import { asPageSize } from '../scan/value.js';
 import type { PageSize, RowLimit, SqlValue } from '../scan/value.js';
-import { accessOf, columnsOf, isWindowed, windowColumns } from './access.js';
+import { accessOf, canBe, columnsOf, isWindowed, windowColumns } from './access.js';
 import type { Access, WindowBound } from './access.js';
 import type { ChildrenPlan, EntityPlan, KeysPlan, ListPlan, Mailboxes, Place, Stability, TreePlan } from './entity-plan.js';
 import type { FilterTerm } from './filter.js';
@@ -457,6 +457,8 @@ class Planning {
       const predicate = this.#wish.conjuncts[index]!.predicate;
       if (access.kind !== 'onParent' && access.kind !== 'place') continue;
       if (predicate.kind === 'compare' && predicate.column === column && predicate.op === 'eq' && typeof predicate.value === 'string') {
+        const declared = columnsOf(this.#wish.declaration)(column);
+        if (declared !== undefined && !canBe(declared, predicate.value)) this.#nothing(index);
         this.#done(index, { handled: 'exact', how: `path, ${column}` });
         return [predicate.value];
       }

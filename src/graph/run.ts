@@ -233,7 +233,8 @@ function part(plan: WithMailboxes, mailbox: string | undefined, path: string, wi
     id: '',
     url: `${prefixOf(plan.declaration, mailbox)}${path}`,
     headers: headersOf(plan.declaration, wire.idType),
-    mailbox: groupMailbox(path) ?? mailboxOf(plan.declaration, mailbox),
+    mailbox: mailboxOf(plan.declaration, mailbox),
+    lane: groupMailbox(path),
   };
 }
 
@@ -255,6 +256,7 @@ async function getAll(parts: readonly BatchPart[], { wire }: Running): Promise<r
       signal: wire.signal,
       statistics: wire.context.statistics,
       mailbox: only.mailbox,
+      ...(only.lane === undefined ? {} : { lanes: [{ mailbox: only.lane, slots: 1 }] }),
       permission: wire.permission,
     });
     return [{ id: '', status, headers, body }];

@@ -9,26 +9,25 @@ import { ExchangeSqlError } from '../errors.js';
 import type { Scan, ScanPlan } from '../scan/scan.js';
 import { PlanWeakened } from '../scan/source.js';
 import type { FolderKind, Page, RunContext, Source } from '../scan/source.js';
-import type { SqlValue } from '../scan/value.js';
 import { BATCH_SIZE } from './batch.js';
 import type { GraphClient } from './client.js';
 import { describe } from './describe.js';
 import { exploder, planElements } from './elements.js';
 import type { PlannedElements } from './elements.js';
-import type { EntityPlan, EntityRow, GraphDetail, ListPlan } from './entity-plan.js';
+import type { EntityPlan, GraphDetail, ListPlan } from './entity-plan.js';
 import { isItemNotFound, isMailboxError, isMalformedId, isNoMailbox } from './errors.js';
 import { extendedRows, planExtended } from './extended.js';
 import type { PlannedExtended } from './extended.js';
 import type { Planned } from './plan.js';
 import { countingTerms, listUrl } from './list-query.js';
-import { identityOf } from './needs.js';
 import { MailboxFacts } from './notes.js';
 import { Refusals } from './order-rules.js';
 import { Refused } from './fetcher.js';
 import { planEntities } from './plan.js';
 import type { PlanSettings } from './plan.js';
+import { inputPage, keyMaker, plain, plainPage } from './row-page.js';
 import { compileRow } from './row.js';
-import type { Extractor, RowInput, RowShape } from './row.js';
+import type { RowShape } from './row.js';
 import { listingOf, runEntities } from './run.js';
 import type { Running } from './run.js';
 import { permissionOf } from './wire.js';
@@ -123,7 +122,7 @@ class GraphSource implements Source {
       yield* this.#pages(plan, context, stop);
     } finally {
       context.signal.removeEventListener('abort', abort);
-      stop.abort();
+      stop.abort(STOPPED);
     }
   }
 
@@ -237,7 +236,7 @@ class GraphSource implements Source {
             resumed = true;
           } finally {
             // Returned, not resumed: requests under way must not be waited for.
-            if (!resumed) stop.abort();
+            if (!resumed) stop.abort(STOPPED);
           }
         }
         return;
@@ -279,57 +278,24 @@ class GraphSource implements Source {
     // A keyset listing drops repetitions itself and remembers one page; everything else needs all keys.
     const seen = entities.kind === 'list' && entities.stability === 'keyset' && entities.places.length * entities.mailboxes.names.length === 1 && !subfolders ? undefined : new Set<string>();
     const kind = detail.fixed['entity'];
-    const isPlain = explode === undefined && extended === undefined;
     for await (const batch of runEntities(entities, running)) {
-      const inputs = isPlain ? batch.map(plain) : batch.flatMap((entity) => (explode === undefined ? extendedRows(entity, extended ?? [], typeof kind === 'string' ? kind : null).map(plain) : explode(entity)));
-      const fresh = seen === undefined ? inputs : inputs.filter((input) => seen.size < seen.add(keyOf(input)).size);
-      if (fresh.length > 0) yield new GraphPageRows(fresh.map((input) => rowOf(extractors, input)), fresh, keyOf);
+      const page = explode === undefined && extended === undefined && seen === undefined
+        ? plainPage(batch, extractors, keyOf)
+        : inputPage(
+            batch.flatMap((entity) => (explode !== undefined ? explode(entity) : extended === undefined ? plain(entity) : extendedRows(entity, extended, typeof kind === 'string' ? kind : null).map(plain))),
+            extractors,
+            keyOf,
+            seen,
+          );
+      if (page.rows.length > 0) yield page;
     }
   }
 }
 
-/** Most statements never ask for the keys, so they are made when they are asked for. */
-class GraphPageRows implements Page {
-  readonly rows: readonly (readonly SqlValue[])[];
-  readonly #inputs: readonly RowInput[];
-  readonly #keyOf: (input: RowInput) => string;
-  #keys: readonly string[] | undefined;
-
-  constructor(rows: readonly (readonly SqlValue[])[], inputs: readonly RowInput[], keyOf: (input: RowInput) => string) {
-    this.rows = rows;
-    this.#inputs = inputs;
-    this.#keyOf = keyOf;
-  }
-
-  get keys(): readonly string[] {
-    this.#keys ??= this.#inputs.map(this.#keyOf);
-    return this.#keys;
-  }
-}
-
-function rowOf(extractors: readonly Extractor[], input: RowInput): readonly SqlValue[] {
-  const row = new Array<SqlValue>(extractors.length);
-  for (let i = 0; i < extractors.length; i++) row[i] = extractors[i]!(input);
-  return row;
-}
+/** One reason for all: without one, every scan would pay for a DOMException with its stack. */
+const STOPPED = new ExchangeSqlError('CANCELLED', 'The rows are no longer wanted.');
 
 type AnyPlanned = PlannedElements | PlannedExtended | (Planned & { readonly explosion?: undefined; readonly ids?: undefined });
-
-const plain = (row: EntityRow): RowInput => ({ row, element: undefined, ordinal: 0n, arrayKind: undefined });
-
-/** What tells a row from all others of its table; the mailbox belongs to it, since one item can be read under two names. */
-function keyMaker(declaration: TableDeclaration, shape: RowShape): (input: RowInput) => string {
-  const names = identityOf(declaration);
-  const mailbox = (row: EntityRow): string => (row.mailbox === undefined ? '' : `${row.mailbox}\n`);
-  if (names.length === 1 && names[0] === 'id') {
-    return ({ row }) => {
-      const id = row.entity['id'];
-      return mailbox(row) + (typeof id === 'string' ? id : JSON.stringify(row.entity));
-    };
-  }
-  const extractors = compileRow(names, shape);
-  return (input) => mailbox(input.row) + JSON.stringify(extractors.map((extract) => String(extract(input))));
-}
 
 function detailOf(plan: ScanPlan): GraphDetail {
   return plan.detail as GraphDetail;

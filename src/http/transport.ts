@@ -176,7 +176,7 @@ class Scope {
   readonly #timeoutMs: number;
   #timedOut = false;
   readonly #onAbort = (): void => {
-    this.#controller.abort();
+    this.#controller.abort(this.#outer?.reason);
   };
 
   constructor(outer: AbortSignal | undefined, timeoutMs: number | undefined) {

@@ -5,8 +5,9 @@
  * is compared, never run.
  */
 import { samePrograms } from '../engine/opcodes.js';
+import { quoteIdentifier } from '../engine/ddl.js';
 import type { Judge, Opcode } from '../engine/types.js';
-import { applyEdits, printExpression, quoteIdentifier } from '../sql/index.js';
+import { applyEdits, printExpression } from '../sql/index.js';
 import type { Edit } from '../sql/index.js';
 import type { Term } from './restrictions.js';
 import { resolve } from './scope.js';

@@ -7,6 +7,7 @@ import { ExchangeSqlError } from '../errors.js';
 import type { Folded } from '../engine/types.js';
 import type { Expression, Span } from '../sql/ast.js';
 import type { Edit } from '../sql/index.js';
+import type { FromSkeleton } from '../sql/skeleton.js';
 import { nodesOf } from '../sql/walk.js';
 import { nameKey } from './names.js';
 import { columnOf, joinsOf } from './scope.js';
@@ -291,16 +292,25 @@ const nestedAt = (arm: ArmScope, select: Span): QueryScope | undefined => arm.ne
 
 /** Every expression of a SELECT, ORDER BY and LIMIT of its query included once. */
 function expressionsOf(arm: ArmScope): readonly Span[] {
-  const { items, where, groupBy, having } = arm.skeleton;
+  const { items, where, groupBy, having, windowTerms = [], rowItems = [], from } = arm.skeleton;
   const { orderBy } = arm.query.skeleton;
   return [
     ...items.filter(({ star }) => !star).map(({ expression }) => expression),
     ...joinsOf(arm.from).flatMap(({ on }) => (on === undefined ? [] : [on.span])),
     ...(where === undefined ? [] : [where.span]),
     ...groupBy,
+    ...windowTerms,
+    ...rowItems,
+    ...(from === undefined ? [] : functionArguments(from)),
     ...(having === undefined ? [] : [having.span]),
     ...(arm.query.arms.length === 1 ? orderBy.map(({ expression }) => expression) : []),
   ];
+}
+
+/** Arguments of table-valued functions in FROM. */
+function functionArguments(from: FromSkeleton): readonly Span[] {
+  if (from.kind === 'join') return [...functionArguments(from.left), ...functionArguments(from.right)];
+  return from.kind === 'table' ? (from.args ?? []) : [];
 }
 
 function refused(column: string, position: number, what: string): ExchangeSqlError {

@@ -2,11 +2,11 @@
  * Owns: token edits for what people write and SQLite lacks: TOP, FETCH FIRST, qualified names, T-SQL functions, the clock.
  * Does not own: which functions exist (engine/functions/), timestamps' comparison (planner/).
  * Invariants: the text stays the user's own but for the edited tokens; the clock is the statement's, read once; a plain `?` keeps
- * its place in the order of values, so one that has to move gets a name.
+ * its place in the order of values, so one that has to move gets a name (row-limits.ts).
  */
 import { ExchangeSqlError } from '../errors.js';
-import type { Edit } from './edits.js';
-import { movedName } from './parameters.js';
+import { edit, type Edit } from './edits.js';
+import { fetchEdits, topEdits } from './row-limits.js';
 import { nameOf, type Token } from './tokenizer.js';
 import { replacementFor } from './unsupported-functions.js';
 
@@ -39,11 +39,11 @@ export function convenienceEdits(tokens: readonly Token[], dialect: Dialect): Ed
     if (token.kind !== 'word' || before?.key === 'DEFAULT') continue;
     switch (token.key) {
       case 'SELECT':
-        edits.push(...top(tokens, index, close));
+        edits.push(...topEdits(tokens, index, close));
         break;
       case 'OFFSET':
       case 'FETCH':
-        edits.push(...fetch(tokens, index, close));
+        edits.push(...fetchEdits(tokens, index, close));
         break;
       case 'CURRENT_TIMESTAMP':
         edits.push(edit(token, token, clock.timestamp));
@@ -74,8 +74,6 @@ function clockTexts(now: Date): ClockTexts {
   const iso = now.toISOString();
   return { timestamp: `'${iso.slice(0, 19)}Z'`, instant: `'${iso}'`, date: `'${iso.slice(0, 10)}'`, time: `'${iso.slice(11, 19)}'` };
 }
-
-const edit = (from: Token, to: Token, replacement: string): Edit => ({ span: { start: from.start, end: to.end }, replacement });
 
 function closings(tokens: readonly Token[]): Map<number, number> {
   const close = new Map<number, number>();
@@ -116,126 +114,6 @@ function qualified(tokens: readonly Token[], index: number, { schemas, catalogs 
 /** The name occurs without qualifying something: as an alias, a table or a column. */
 function standsAlone(tokens: readonly Token[], name: string | undefined): boolean {
   return tokens.some((token, index) => nameOf(token)?.toLowerCase() === name && tokens[index - 1]?.key !== '.' && tokens[index + 1]?.key !== '.');
-}
-
-const SET_OPERATORS = new Set(['UNION', 'INTERSECT', 'EXCEPT']);
-
-function top(tokens: readonly Token[], select: number, close: ReadonlyMap<number, number>): Edit[] {
-  let at = select + 1;
-  if (tokens[at]?.key === 'DISTINCT' || tokens[at]?.key === 'ALL') at += 1;
-  const word = tokens[at];
-  const value = tokens[at + 1];
-  if (word?.key !== 'TOP' || word.kind !== 'word' || value === undefined || !(value.kind === 'number' || value.kind === 'parameter' || value.key === '(')) return [];
-  const last = value.key === '(' ? (close.get(at + 1) ?? at + 1) : at + 1;
-  const after = tokens[last + 1];
-  // `SELECT top, x` and `SELECT top + 1` speak of a column.
-  if (value.key === '(' && (after?.key === ',' || after?.key === 'FROM')) return [];
-  if (after?.key === 'PERCENT' || (after?.key === 'WITH' && tokens[last + 2]?.key === 'TIES')) {
-    throw new ExchangeSqlError('NOT_SUPPORTED', `TOP … ${after.key === 'PERCENT' ? 'PERCENT' : 'WITH TIES'} is not offered`, { position: word.start, hint: 'Use TOP n or LIMIT n.' });
-  }
-  const count = tokens.slice(at + 1, last + 1).map((_, index) => movedText(tokens, at + 1 + index)).join(' ');
-  const end = endOfSelect(tokens, select, close);
-  const erased = edit(word, tokens[last]!, '');
-  if (end.isArm) {
-    // TOP is the arm's own, LIMIT the whole's.
-    const { start } = tokens[select]!;
-    return [{ span: { start, end: start }, replacement: 'SELECT * FROM (' }, erased, { span: { start: end.offset, end: end.offset }, replacement: ` LIMIT ${count})` }];
-  }
-  if (end.limit !== undefined) throw new ExchangeSqlError('SYNTAX', 'TOP and LIMIT in one SELECT', { position: end.limit.start, hint: 'Use one of them.' });
-  return [erased, { span: { start: end.offset, end: end.offset }, replacement: ` LIMIT ${count}` }];
-}
-
-/** Text of a token behind the place it came from: the values of plain `?` are given in the order in which they were written. */
-function movedText(tokens: readonly Token[], index: number): string {
-  const { kind, text } = tokens[index]!;
-  if (kind !== 'parameter' || text !== '?') return text;
-  return `:${movedName(tokens.slice(0, index).filter((token) => token.kind === 'parameter' && token.text === '?').length)}`;
-}
-
-interface SelectEnd {
-  readonly offset: number;
-  /** It is one of several joined by set operations, whose ORDER BY and LIMIT are not its own. */
-  readonly isArm: boolean;
-  readonly limit: Token | undefined;
-}
-
-/** Where the SELECT that begins at a token ends. */
-function endOfSelect(tokens: readonly Token[], select: number, close: ReadonlyMap<number, number>): SelectEnd {
-  const before = tokens[select - 1]?.key;
-  let isArm = before !== undefined && (SET_OPERATORS.has(before) || (before === 'ALL' && tokens[select - 2]?.key === 'UNION'));
-  let tail: number | undefined;
-  let limit: Token | undefined;
-  let at = select + 1;
-  while (at < tokens.length && tokens[at]!.key !== ')' && tokens[at]!.key !== ';') {
-    const { key } = tokens[at]!;
-    if (SET_OPERATORS.has(key)) {
-      isArm = true;
-      break;
-    }
-    if (key === 'LIMIT' || key === 'FETCH' || (key === 'OFFSET' && isRows(tokens[at + 2]))) limit ??= tokens[at]!;
-    if (key === 'LIMIT' || key === 'FETCH' || key === 'OFFSET' || (key === 'ORDER' && tokens[at + 1]?.key === 'BY')) tail ??= at;
-    at = key === '(' ? (close.get(at) ?? at) + 1 : at + 1;
-  }
-  return { offset: tokens[(isArm ? (tail ?? at) : at) - 1]!.end, isArm, limit };
-}
-
-const isRows = (token: Token | undefined): boolean => token?.key === 'ROW' || token?.key === 'ROWS';
-
-/** `OFFSET n ROWS FETCH NEXT m ROWS ONLY`, either half alone, and `OFFSET n` without LIMIT. */
-function fetch(tokens: readonly Token[], index: number, close: ReadonlyMap<number, number>): Edit[] {
-  const token = tokens[index]!;
-  if (token.key === 'FETCH') {
-    const read = readFetch(tokens, index, close);
-    if (read === undefined || isRows(tokens[index - 1])) return []; // with OFFSET: done there
-    return [edit(token, tokens[read.last]!, `LIMIT ${read.count}`)];
-  }
-  if (limitBefore(tokens, index)) return [];
-  const value = readValue(tokens, index + 1, close);
-  if (value === undefined) return [];
-  const rows = isRows(tokens[value.last + 1]);
-  const last = rows ? value.last + 1 : value.last;
-  const read = tokens[last + 1]?.key === 'FETCH' ? readFetch(tokens, last + 1, close) : undefined;
-  if (!rows && tokens[last + 1]?.key === 'LIMIT') return [edit(token, token, 'LIMIT'), edit(tokens[last + 1]!, tokens[last + 1]!, ',')];
-  if (!rows && read === undefined && tokens[last + 1] !== undefined && tokens[last + 1]!.key !== ')' && tokens[last + 1]!.key !== ';') return [];
-  // With plain `?` the offset has to stay in front.
-  const clause = read !== undefined && (value.text + read.count).includes('?') ? `LIMIT ${value.text}, ${read.count}` : `LIMIT ${read?.count ?? '-1'} OFFSET ${value.text}`;
-  return [edit(token, tokens[read?.last ?? last]!, clause)];
-}
-
-function limitBefore(tokens: readonly Token[], index: number): boolean {
-  let depth = 0;
-  for (let at = index - 1; at >= 0; at -= 1) {
-    const { key } = tokens[at]!;
-    if (key === ')') depth += 1;
-    else if (key === '(') {
-      if (depth === 0) return false;
-      depth -= 1;
-    } else if (depth === 0 && key === 'LIMIT') return true;
-    else if (depth === 0 && (key === 'SELECT' || key === 'ORDER')) return false;
-  }
-  return false;
-}
-
-function readValue(tokens: readonly Token[], index: number, close: ReadonlyMap<number, number>): { text: string; last: number } | undefined {
-  const token = tokens[index];
-  if (token === undefined) return undefined;
-  if (token.kind === 'number' || token.kind === 'parameter') return { text: token.text, last: index };
-  if (token.key !== '(') return undefined;
-  const last = close.get(index);
-  return last === undefined ? undefined : { text: tokens.slice(index, last + 1).map(({ text }) => text).join(' '), last };
-}
-
-function readFetch(tokens: readonly Token[], index: number, close: ReadonlyMap<number, number>): { count: string; last: number } | undefined {
-  let at = index + 1;
-  if (tokens[at]?.key !== 'FIRST' && tokens[at]?.key !== 'NEXT') return undefined;
-  at += 1;
-  const value = isRows(tokens[at]) ? { text: '1', last: at - 1 } : readValue(tokens, at, close);
-  if (value === undefined) return undefined;
-  at = value.last + 1;
-  const word = tokens[at]?.key === 'PERCENT' ? tokens[at] : isRows(tokens[at]) && tokens[at + 1]?.key === 'WITH' && tokens[at + 2]?.key === 'TIES' ? tokens[at + 1] : undefined;
-  if (word !== undefined) throw new ExchangeSqlError('NOT_SUPPORTED', `FETCH … ${word.key === 'WITH' ? 'WITH TIES' : 'PERCENT'} is not offered`, { position: word.start, hint: 'Use FETCH FIRST n ROWS ONLY or LIMIT n.' });
-  if (!isRows(tokens[at]) || tokens[at + 1]?.key !== 'ONLY') return undefined;
-  return { count: value.text, last: at + 1 };
 }
 
 const DATE_FUNCTIONS = new Set(['DATE', 'TIME', 'DATETIME', 'JULIANDAY', 'UNIXEPOCH', 'STRFTIME', 'TIMEDIFF']);

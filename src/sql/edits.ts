@@ -9,6 +9,9 @@ export interface Edit {
   readonly replacement: string;
 }
 
+/** Puts a text in the place of everything from one token to another. */
+export const edit = (from: Span, to: Span, replacement: string): Edit => ({ span: { start: from.start, end: to.end }, replacement });
+
 export interface EditedText {
   readonly text: string;
   /** Offset in the text before for an offset in the text after; inside a replacement it is the start of what was replaced. */

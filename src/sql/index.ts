@@ -7,7 +7,7 @@ export { applyEdits, type Edit, type EditedText } from './edits.js';
 export { readExpression } from './expression-reader.js';
 export { bindParameters, type GivenParameters, type ParameterNames } from './parameters.js';
 export { readPredicate, secondOpinion, type ReadPredicate } from './predicate-reader.js';
-export { printExpression, quoteIdentifier } from './printer.js';
+export { printExpression } from './printer.js';
 export { readSkeleton } from './skeleton-reader.js';
 export { nameOf, tokenize, type Token } from './tokenizer.js';
 export { translate, type StatementKind, type Translated } from './translate.js';

@@ -2,13 +2,10 @@
  * Owns: the planner's own rendering of a tree: fully parenthesised, literals and parameters verbatim.
  * Invariants: compared by bytecode, never run. The tree that is printed is the tree that is planned from.
  */
+import { quoteIdentifier } from '../engine/ddl.js';
 import type { Expression } from './ast.js';
 
 export type ColumnPrinter = (path: readonly string[]) => string;
-
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 const plainColumn: ColumnPrinter = (path) => path.map(quoteIdentifier).join('.');
 

@@ -2,11 +2,11 @@
  * Owns: what kind of statement a text is, whether it may run, and its text for SQLite.
  * Invariants: one statement a text; positions of errors are the user's.
  */
+import { quoteIdentifier } from '../engine/ddl.js';
 import { ExchangeSqlError } from '../errors.js';
 import { convenienceEdits, type Dialect } from './conveniences.js';
 import { applyEdits, type EditedText } from './edits.js';
 import { parameterNames, type ParameterNames } from './parameters.js';
-import { quoteIdentifier } from './printer.js';
 import { readSkeleton } from './skeleton-reader.js';
 import type { QuerySkeleton } from './skeleton.js';
 import { tokenize, type Token } from './tokenizer.js';

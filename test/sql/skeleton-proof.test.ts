@@ -114,9 +114,9 @@ test('random statements', () => {
       if (countQueries(readSkeleton(tokenize(sql))) !== queriesIn(sql)) throw new Error(`a nested query is lost or found twice: ${sql}`);
       proved += 1;
     }),
-    { numRuns: 4000 },
+    { numRuns: 2500 },
   );
-  expect(proved).toBeGreaterThan(800);
+  expect(proved).toBeGreaterThan(500);
 });
 
 test('edits compose: positions go there and back', () => {

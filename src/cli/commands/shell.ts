@@ -7,6 +7,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { PassThrough } from 'node:stream';
 import type { Connection } from '../../index.js';
 import { parseArguments, UsageError } from '../arguments.js';
+import { columnsStatement } from '../catalog-statements.js';
 import { CONNECTION_HELP, CONNECTION_OPTIONS, openConnection } from '../connect.js';
 import { FORMATS, formatNamed } from '../format/index.js';
 import { inStatement, printError } from '../print-error.js';
@@ -16,7 +17,6 @@ import { complete, readNames } from '../shell/completion.js';
 import { History, HISTORY_LINES } from '../shell/history.js';
 import { throughPager } from '../shell/pager.js';
 import { endsStatement } from '../statement-end.js';
-import { tableNamed } from './describe.js';
 
 const HELP = `Usage: exchange-sql shell [--format F] [connection]
 
@@ -127,8 +127,8 @@ class Shell {
   #actions(): ShellActions {
     return {
       print: (text) => process.stdout.write(text),
-      run: (sql, parameters = []) => this.#execute(sql, parameters),
-      table: (name) => tableNamed(this.#connection, name),
+      run: ({ sql, parameters }) => this.#execute(sql, parameters),
+      columns: (table) => columnsStatement(this.#connection, table),
       feed: async (lines) => {
         for (const line of lines) {
           if (this.#state.leave) return;

@@ -2,6 +2,7 @@
  * Owns: `exchange-sql tables`: names and descriptions. The tables are known without a connection.
  */
 import { parseArguments, UsageError } from '../arguments.js';
+import { tablesStatement } from '../catalog-statements.js';
 import { CONNECTION_HELP, CONNECTION_OPTIONS, openCatalog } from '../connect.js';
 import { FORMATS, formatNamed } from '../format/index.js';
 import { runStatement } from '../run-statement.js';
@@ -33,13 +34,8 @@ export async function tables(args: readonly string[]): Promise<void> {
   const format = formatNamed(parsed.value('format') ?? 'table');
   const open = await openCatalog(parsed);
   try {
-    await runStatement(open.connection, { sql: tablesSql(parsed.flag('system'), text !== undefined), ...(text === undefined ? {} : { parameters: [text] }), format });
+    await runStatement(open.connection, { ...tablesStatement(parsed.flag('system'), text), format });
   } finally {
     await open.close();
   }
-}
-
-/** Rows of the tables of a mailbox, or of the system tables; with `filtered`, those with the text of `?` in their name. */
-export function tablesSql(system: boolean, filtered: boolean): string {
-  return `SELECT TableName, TableType, Description FROM sys_tables WHERE TableType ${system ? '=' : '<>'} 'SYSTEM TABLE'${filtered ? ' AND instr(lower(TableName), lower(?)) > 0' : ''} ORDER BY TableName`;
 }

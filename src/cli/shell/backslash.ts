@@ -4,8 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { nearest, UsageError } from '../arguments.js';
-import { COLUMNS_SQL } from '../commands/describe.js';
-import { tablesSql } from '../commands/tables.js';
+import { tablesStatement, type CatalogStatement } from '../catalog-statements.js';
 import { FORMATS, formatNamed, type Format } from '../format/index.js';
 
 /** What the commands change. */
@@ -20,9 +19,9 @@ export interface ShellState {
 /** What a command may ask of the shell. */
 export interface ShellActions {
   print(text: string): void;
-  run(sql: string, parameters?: readonly string[]): Promise<void>;
-  /** Canonical name of a table, or an error with the nearest one. */
-  table(name: string): Promise<string>;
+  run(statement: CatalogStatement): Promise<void>;
+  /** Statement for the columns of a table, or an error with the nearest one. */
+  columns(table: string): Promise<CatalogStatement>;
   /** Takes lines as if they were typed. */
   feed(lines: readonly string[]): Promise<void>;
 }
@@ -40,15 +39,15 @@ const ON_OFF = ['on', 'off'];
 const COMMANDS: Readonly<Record<string, Backslash>> = {
   '\\d': {
     argument: '[TABLE]', help: 'tables, or the columns of one',
-    run: async (name, _state, { run, table }) => (name === '' ? run(tablesSql(false, false)) : run(COLUMNS_SQL, [await table(name)])),
+    run: async (name, _state, { run, columns }) => run(name === '' ? tablesStatement(false) : await columns(name)),
   },
-  '\\dt': { argument: '[TEXT]', help: 'tables, or those with a text in their name', run: (text, _state, { run }) => run(tablesSql(false, text !== ''), text === '' ? [] : [text]) },
-  '\\ds': { argument: '[TEXT]', help: 'tables about the tables', run: (text, _state, { run }) => run(tablesSql(true, text !== ''), text === '' ? [] : [text]) },
+  '\\dt': { argument: '[TEXT]', help: 'tables, or those with a text in their name', run: (text, _state, { run }) => run(tablesStatement(false, text)) },
+  '\\ds': { argument: '[TEXT]', help: 'tables about the tables', run: (text, _state, { run }) => run(tablesStatement(true, text)) },
   '\\explain': {
     argument: 'SELECT …', help: 'the requests a SELECT would send',
     run: (sql, _state, { run }) => {
       if (sql === '') throw new UsageError('\\explain SELECT …');
-      return run(`EXPLAIN ${sql}`);
+      return run({ sql: `EXPLAIN ${sql}`, parameters: [] });
     },
   },
   '\\format': {

@@ -139,6 +139,12 @@ export const DIRECTORY_ROUTES: readonly (readonly [string, Route])[] = [
     const parsed = parseFor('organization', context.options, { filter: false, orderby: false });
     return pageAnswer(context, 'organization', rows.map((row) => shape(row, 'organization', parsed.select)), undefined, undefined);
   }],
+  ['organization/:', (context, [id = '']) => {
+    const found = context.store.items.list(0, 'organization').find(({ entity }) => entity.id === id);
+    if (found === undefined) throw directoryNotFound(id);
+    const parsed = parseFor('organization', context.options, { filter: false, orderby: false });
+    return json({ '@odata.context': `${context.contextBase}organization/$entity`, ...shape(found.entity, 'organization', parsed.select) });
+  }],
 ];
 
 /** Routes below one user. */

@@ -70,8 +70,16 @@ const categories = (context: Context): CollectionSpec => ({
   type: 'outlookCategory',
   metadata: '/outlook/masterCategories',
   ignores: ['filter', 'orderby', 'top', 'skip', 'count'],
-  rows: () => context.store.items.list(context.mailbox.mailbox, 'category').map((item) => ({ id: guid(context.store.seed, item.n, 62), ...item.entity })),
+  rows: () => categoriesOf(context),
 });
+
+const categoriesOf = (context: Context): Entity[] => context.store.items.list(context.mailbox.mailbox, 'category').map((item) => ({ id: guid(context.store.seed, item.n, 62), ...item.entity }));
+
+const getCategory: Route = (context, [id = '']) => {
+  const found = categoriesOf(context).find((category) => category.id === id);
+  if (found === undefined) throw itemNotFound();
+  return json({ '@odata.context': `${context.contextBase}/outlook/masterCategories/$entity`, ...found });
+};
 
 const settings: Route = (context, [part]) => {
   const all = context.mailbox.settings;
@@ -139,6 +147,7 @@ export const OTHER_ROUTES: readonly (readonly [string, Route])[] = [
   ['lists/:/tasks/:', getTask],
   ['lists/:/tasks/:/checklistItems', (context, [list = '', task = '']) => serveCollection(context, checklist(context, list, task))],
   ['masterCategories', (context) => serveCollection(context, categories(context))],
+  ['masterCategories/:', getCategory],
   ['mailboxSettings', settings],
   ['mailboxSettings/:', settings],
   ['people', (context) => serveCollection(context, people(context))],
