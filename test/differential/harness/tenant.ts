@@ -99,6 +99,7 @@ function mail(mailbox: MailboxWriter, base: number, count: number): void {
       receivedDateTime: received, sentDateTime: new Date(received.getTime() - (k % 5) * 1000),
       ...(request ? { odataType: at(['#microsoft.graph.eventMessageRequest', '#microsoft.graph.eventMessage', '#microsoft.graph.eventMessageResponse'], k) } : {}),
       ...(k % 9 === 2 ? { attachments: Array.from({ length: 1 + (k % 3) }, (_, f) => ({ kind: 'file' as const, name: at(['notes.txt', 'NOTES.TXT', "O'Brien.pdf", '100%.csv', '図.png'], n + f), contentType: at(['text/plain', 'application/pdf', null], n + f), isInline: f === 1, contentId: f === 1 ? `cid${String(n)}` : null, content: Buffer.from(`content ${String(n)} ${String(f)}`.repeat(1 + (n % 40))), lastModified: received })) } : {}),
+      ...(k % 29 === 11 ? { attachments: [{ kind: 'file' as const, name: 'logo.png', contentType: 'image/png', isInline: true, contentId: `logo${String(n)}`, content: Buffer.from('logo') }] } : {}),
       ...(k % 31 === 7 ? { extendedProperties: [{ id: 'String 0x001A', value: at(TEXTS, n + 1) ?? 'IPM.Note' }] } : {}),
     });
   }
