@@ -15,7 +15,7 @@ const iterator = new PageIterator(
   client,
   first,
   (message) => {
-    if (rows.length === 0) meter.row();
+    if (rows.length === 0) meter.mark('firstRow');
     // The same flat rows a SQL user gets.
     rows.push({
       id: message.id,

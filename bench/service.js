@@ -46,10 +46,10 @@ export async function startService(args, certificate) {
 }
 
 /** Runs a contestant in a process of its own, so that its CPU time and memory are its own; it prints one JSON line. */
-export async function run(script, service, environment, flags = []) {
-  const child = spawn(process.execPath, [...flags, here(script)], {
+export async function run(script, service, environment, flags = [], args = []) {
+  const child = spawn(process.execPath, [...flags, here(script), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: service.certificateFile, ...environment },
+    env: { ...process.env, ...(service.certificateFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: service.certificateFile }), ...environment },
   });
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));

@@ -24,7 +24,7 @@ export type Access =
   | { readonly kind: 'place'; readonly column: ColumnDeclaration; readonly path: string; readonly values: readonly string[] }
   /** A pseudo-column's value; exact. */
   | { readonly kind: 'input'; readonly column: ColumnDeclaration; readonly value: Constant; readonly window: WindowBound | undefined }
-  | { readonly kind: 'window'; readonly bounds: readonly WindowBound[] }
+  | { readonly kind: 'window'; readonly bounds: readonly WindowBound[]; readonly exact: boolean }
   | { readonly kind: 'search'; readonly text: string }
   /** Restricts the rows of the parent table; rewritten to its column names. */
   | { readonly kind: 'onParent'; readonly predicate: Predicate }
@@ -51,7 +51,7 @@ export function accessOf(conjunct: Conjunct, declaration: TableDeclaration, colu
   const column = name === undefined ? undefined : columnOf(name);
   if (isWindowed(declaration)) {
     const bounds = windowBounds(predicate, columnOf);
-    if (bounds.length > 0) return { kind: 'window', bounds };
+    if (bounds.length > 0) return { kind: 'window', bounds, exact: predicate.kind === 'compare' && columnOf(predicate.column)?.filter?.range?.push === 'exact' };
   }
   if (column === undefined) return options.pushdown ? { kind: 'filter', outcome: writeFilter(predicate, columnOf) } : { kind: 'local', reason: 'pushdown-off' };
   const values = valuesOf(predicate);

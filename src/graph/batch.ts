@@ -8,7 +8,7 @@ import { ExchangeSqlError } from '../errors.js';
 import { allowManyListeners, sleep } from '../http/abort.js';
 import { MAILBOX_WIDTH } from '../http/governor.js';
 import { retryAfterMs } from '../http/retry-after.js';
-import { backoffMs, DEFAULT_RETRY, judgeStatus } from '../http/retry.js';
+import { backoffMs, DEFAULT_RETRY, GARBLED_ATTEMPTS, judgeStatus } from '../http/retry.js';
 import type { RetryPolicy } from '../http/retry.js';
 import { serviceCodeOf } from '../http/channel.js';
 import type { RunStatistics } from '../scan/source.js';
@@ -155,7 +155,7 @@ async function send(
     waiting.attempts++;
     const got = answers.get(String(number + 1));
     const verdict = got === undefined ? 'transient' : judgeStatus(got.status, serviceCodeOf(got.body), true);
-    if (verdict !== 'final' && waiting.attempts < policy.attempts) {
+    if (verdict !== 'final' && waiting.attempts < (got === undefined ? Math.min(policy.attempts, GARBLED_ATTEMPTS) : policy.attempts)) {
       const asked = got === undefined ? undefined : retryAfterMs(got.headers['retry-after'], Date.now());
       if (asked === undefined || asked <= policy.maxRetryAfterMs) {
         if (asked !== undefined) client.pause(part.lane ?? part.mailbox, asked);

@@ -227,7 +227,8 @@ function timestampComparison(column: ColumnDeclaration, op: CompareOperator, val
   const one = step(digits);
   const path = pathOf(column);
   const slack = BigInt(capability.widen ?? 0) * 36_000_000_000n;
-  if (instant.digits !== digits || slack > 0n) return wideTimestamp(column, capability, op, instant.ticks, slack);
+  if (instant.digits !== digits) return widened(wideTimestamp(column, capability, op, instant.ticks, slack));
+  if (slack > 0n) return wideTimestamp(column, capability, op, instant.ticks, slack);
   const at = timeLiteral(capability, instant.ticks, digits);
   const after = timeLiteral(capability, instant.ticks + one, digits);
   const everything = column.nullable === false ? ALWAYS : none('operator-not-supported');
@@ -272,7 +273,7 @@ function wideTimestamp(column: ColumnDeclaration, capability: Capability, op: Co
   if (low === undefined || high === undefined || op === 'ne') return none('operator-not-supported');
   const below = `${path} ${capability.closed === true ? 'le' : 'lt'} ${high}`;
   const text = op === 'lt' || op === 'le' ? below : op === 'gt' || op === 'ge' ? `${path} ge ${low}` : `${path} ge ${low} and ${below}`;
-  return widened(sent(column, capability, text, op === 'eq' ? 2 : 1));
+  return sent(column, capability, text, op === 'eq' ? 2 : 1);
 }
 
 function widened(outcome: FilterOutcome): FilterOutcome {

@@ -11,6 +11,7 @@
  * Why both ends: pages by key follow one another as pages by link do. Where no order was asked for, a second reader that
  * starts with the oldest halves the waiting; each covers its side of its own key, and they are done when the keys cross.
  */
+import { ExchangeSqlError } from '../errors.js';
 import type { GraphObject, GraphPage } from './client.js';
 import { eager, Fetcher, idOf, isRefusal, Refused, started } from './fetcher.js';
 import type { Listing } from './fetcher.js';
@@ -35,27 +36,40 @@ const frontier = (): Frontier => ({ bound: undefined, seen: new Set(), scattered
 
 type EntityPages = AsyncGenerator<readonly GraphObject[], void, void>;
 
-export async function* keysetPages(listing: Listing): EntityPages {
+export async function* keysetPages(given: Listing): EntityPages {
   const near = frontier();
   const far = frontier();
-  const first = direction(listing, near, far);
-  const { sort } = listing.parts.arranged;
+  const { sort } = given.parts.arranged;
+  const { signal } = given.wire;
+  // When one reader has come to the end, the answer the other one waits for holds nothing new.
+  const done = new AbortController();
+  const abort = (): void => {
+    done.abort(signal.reason ?? DONE);
+  };
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  const listing: Listing = { ...given, call: { ...given.call, signal: done.signal } };
+  const first = direction(listing, near, far, abort);
   const both = listing.limit === undefined && sort?.promised === false && listing.wire.context.expectedRows === undefined;
-  if (!both) {
-    yield* first;
-    return;
-  }
   try {
-    const { value, done } = await first.next();
-    if (done === true) return;
-    yield value;
+    if (!both) {
+      yield* first;
+      return;
+    }
+    const page = await first.next();
+    if (page.done === true) return;
+    yield page.value;
     if (near.complete) return;
     const reversed: Listing = { ...listing, parts: { ...listing.parts, arranged: { ...listing.parts.arranged, sort: { ...sort, descending: !sort.descending } } } };
-    yield* merge([() => first, () => optional(direction(reversed, far, near))], 2);
+    yield* merge([() => first, () => optional(direction(reversed, far, near, abort))], 2);
   } finally {
+    signal.removeEventListener('abort', abort);
+    abort();
     await first.return();
   }
 }
+
+const DONE = new ExchangeSqlError('CANCELLED', 'The listing has been read.');
 
 /** The second reader only saves time: where the service refuses the other order, the first one reads on alone. */
 async function* optional(pages: EntityPages): EntityPages {
@@ -66,7 +80,7 @@ async function* optional(pages: EntityPages): EntityPages {
   }
 }
 
-async function* direction(listing: Listing, own: Frontier, other: Frontier): AsyncGenerator<readonly GraphObject[], void, void> {
+async function* direction(listing: Listing, own: Frontier, other: Frontier, finish: () => void): EntityPages {
   const { wire, parts, limit } = listing;
   const descending = parts.arranged.sort?.descending === true;
   const fetcher = new Fetcher(listing);
@@ -77,9 +91,9 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
   let keyed = true;
   const visited = new Set<string>();
   while (next !== undefined) {
-    const page: GraphPage = await next;
+    const page: GraphPage | undefined = await unless(next, other);
     next = undefined;
-    if (other.complete) return;
+    if (page === undefined || other.complete) return;
     const { value, nextLink: link } = page;
     const { seconds, ordered, last } = timesOf(value, descending);
     const moved = keyed && ordered && last !== undefined && last !== own.bound;
@@ -111,6 +125,7 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
     // The ends have met when this page reaches beyond the other's key.
     const met = last !== undefined && ordered && other.bound !== undefined && (descending ? last < other.bound : last > other.bound);
     own.complete = link === undefined || met;
+    if (own.complete) finish();
     const enough = limit !== undefined && delivered >= limit;
     if (link !== undefined && !enough && !met) {
       // More messages in one second than a page holds: one large page has no gap; only what is larger still goes by links.
@@ -139,6 +154,16 @@ async function* direction(listing: Listing, own: Frontier, other: Frontier): Asy
       if (wanted.length > 0) yield wanted;
       next ??= started(proceed());
     } else if (wanted.length > 0) yield wanted;
+  }
+}
+
+/** The answer; undefined where the other reader has come to the end and cancelled it. */
+async function unless(answer: Promise<GraphPage>, other: Frontier): Promise<GraphPage | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (other.complete) return undefined;
+    throw error;
   }
 }
 

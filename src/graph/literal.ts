@@ -34,6 +34,8 @@ export function quote(text: string): string {
 export function encodeSegment(text: string): string {
   // `.` and `..` are resolved away by URL parsers even as %2E. No item is called so; encoded twice it is a name nobody has.
   if (text === '.' || text === '..') return text.replaceAll('.', '%252E');
+  // `$count`, `$value` and their like are segments of OData; no item is called so either.
+  if (text.startsWith('$')) return `%2524${encodeURIComponent(wellFormed(text.slice(1))).replaceAll("'", '%27')}`;
   return encodeURIComponent(wellFormed(text)).replaceAll("'", '%27');
 }
 

@@ -220,9 +220,10 @@ class Planning {
       if (side === 'start') start = start === undefined || at > start ? at : start;
       else end = end === undefined || at < end ? at : end;
     };
-    this.#each('window', ({ bounds }, index) => {
+    this.#each('window', ({ bounds, exact }, index) => {
       bounds.forEach(narrow);
-      this.#done(index, { handled: 'inexact', how: bounds.map(({ side, at }) => `${side}DateTime=${at}`).join(', '), reason: 'widened' });
+      const how = bounds.map(({ side, at }) => `${side}DateTime=${at}`).join(', ');
+      this.#done(index, exact ? { handled: 'exact', how } : { handled: 'inexact', how, reason: 'widened' });
     });
     for (const access of this.#accesses) if (access.kind === 'input' && access.window !== undefined) narrow(access.window);
     if (start === undefined || end === undefined) throw windowRequired(declaration, start === undefined, end === undefined);

@@ -219,6 +219,8 @@ async function* runKeys(plan: KeysPlan, running: Running): EntityPages {
         return;
       }
       if (!isEntity(result.body)) throw malformed();
+      // The name of a function in the place of an id (`contacts/delta`): a list is no item.
+      if (result.body['id'] === undefined && Array.isArray(result.body['value'])) return;
       // A directory takes other names for a key (UPN for id); SQL's equality does not.
       if (declaration.scope === 'tenant' && result.body['id'] !== key) return;
       running.wire.context.statistics.rowsRead++;

@@ -69,6 +69,8 @@ class GraphSource implements Source {
   readonly #facts = new MailboxFacts();
   readonly #refusals = new Refusals();
   readonly #settings: PlanSettings;
+  /** Sizes of sets counted on this connection. They only choose between look-up and scan, where an old one does no harm. */
+  readonly #sizes = new Map<string, number>();
 
   constructor({ client, catalog, options = {} }: GraphSourceSettings) {
     this.#client = client;
@@ -133,7 +135,9 @@ class GraphSource implements Source {
     if (entities.kind !== 'list') return undefined;
     const running = this.#running(detail, context, context.signal);
     try {
-      return await countList(entities, running);
+      const count = await countList(entities, running);
+      this.#remember(entities, count);
+      return count;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (!this.#refusals.refuse(entities.wish, entities.arranged)) throw error.cause;
@@ -149,14 +153,23 @@ class GraphSource implements Source {
     if (entities.kind === 'empty') return 0;
     if (entities.kind === 'keys') return entities.keys.length * entities.mailboxes.names.length;
     if (entities.kind !== 'list' || !isCountableList(entities) || entities.places.length * entities.mailboxes.names.length > 4) return undefined;
+    const known = this.#sizes.get(sizeKey(entities));
+    if (known !== undefined) return known;
     try {
       const count = await countList(entities, this.#running(detail, context, context.signal));
+      this.#remember(entities, count);
       return count === undefined ? undefined : Number(count);
     } catch (error) {
       // An estimate that cannot be had is no failure of the statement.
       if (error instanceof Refused || (error instanceof ExchangeSqlError && error.status !== undefined)) return undefined;
       throw error;
     }
+  }
+
+  #remember(plan: ListPlan, count: bigint | undefined): void {
+    if (count === undefined) return;
+    if (this.#sizes.size >= MOST_SIZES) this.#sizes.clear();
+    this.#sizes.set(sizeKey(plan), Number(count));
   }
 
   lookupCost(table: string, column: string, keys: number): number | undefined {
@@ -321,6 +334,11 @@ function isCountable(plan: EntityPlan, planned: AnyPlanned): boolean {
 function isCountableList({ declaration, search, subfolders }: ListPlan): boolean {
   return declaration.options?.count === true && declaration.options.top > 0 && search === undefined && !subfolders;
 }
+
+const MOST_SIZES = 1000;
+
+const sizeKey = ({ declaration, mailboxes, places, wish }: ListPlan): string =>
+  JSON.stringify([declaration.name, mailboxes.names, places.map(({ path }) => path), wish.terms.map(({ text }) => text)]);
 
 /** Sum of @odata.count over all places; undefined where the service does not tell it (facts 1.5: -1 or none). */
 async function countList(plan: ListPlan, running: Running): Promise<bigint | undefined> {

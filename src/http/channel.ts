@@ -11,10 +11,10 @@ import { BUDGET_REQUESTS, governor as processGovernor } from './governor.js';
 import type { Governor, LaneDemand } from './governor.js';
 import { isOnOrigin, originOf, parseTarget } from './origin.js';
 import { retryAfterMs } from './retry-after.js';
-import { backoffMs, DEFAULT_RETRY, isIdempotent, judgeFailure, judgeStatus } from './retry.js';
+import { backoffMs, DEFAULT_RETRY, GARBLED_ATTEMPTS, isIdempotent, judgeFailure, judgeStatus } from './retry.js';
 import type { RetryPolicy, Verdict } from './retry.js';
 import type { HttpMethod, HttpResponse, HttpTransport } from './transport.js';
-import { garbled } from './transport-error.js';
+import { failureOf, garbled } from './transport-error.js';
 
 /** What a channel needs of a credential (auth/credential.ts fulfils it). */
 export interface Authorizer {
@@ -129,7 +129,7 @@ export class Channel {
         this.#noteRetry(request, attempt, '401, asking for a new token', 0);
         continue;
       }
-      if (verdict === 'final' || attempt >= attempts) {
+      if (verdict === 'final' || attempt >= (failureOf(failure) === 'garbled' ? Math.min(attempts, GARBLED_ATTEMPTS) : attempts)) {
         if (response !== undefined) return response;
         throw failure;
       }

@@ -27,6 +27,9 @@ export const DEFAULT_RETRY: RetryPolicy = {
   maxRetryAfterMs: 300_000,
 };
 
+/** Attempts at an answer that cannot be read: more would only delay the error where something else than the service answers. */
+export const GARBLED_ATTEMPTS = 4;
+
 /** GET, HEAD and the like may be repeated whatever happened. */
 export function isIdempotent(method: HttpMethod): boolean {
   return method === 'GET' || method === 'HEAD';

@@ -44,6 +44,8 @@ export interface Faults {
   readonly refuseContains: boolean;
   /** `contains` finds only what starts a word, as an index of words does. */
   readonly containsWords: boolean;
+  /** Events sorted descending come ascending (reported once: facts 1.3). */
+  readonly invertedEventOrder: boolean;
   /** `$top` above 1000: clamped or refused. */
   readonly topTooLarge: 'clamp' | 'refuse';
   /** Every delta token answers 410 SyncStateNotFound. */
@@ -57,7 +59,7 @@ export interface Faults {
 export const NO_FAULTS: Faults = {
   filterMode: 'live', lossyEq: false, filteredOrder: 'oldest', countMinusOne: false, shortPages: false, emptyPages: false, repeatRows: false, busyMailbox: 0,
   unauthorizedEvery: 0, throttleEvery: 0, retryAfter: 1, concurrencyLimit: 4, requestLimit: 0, serviceUnavailableEvery: 0, gatewayTimeoutEvery: 0, resetEvery: 0,
-  truncateEvery: 0, malformedJsonEvery: 0, latencyMs: 0, refuseContains: false, containsWords: false, topTooLarge: 'clamp', expireDelta: false, denyMailboxes: [], repeatFaults: false,
+  truncateEvery: 0, malformedJsonEvery: 0, latencyMs: 0, refuseContains: false, containsWords: false, invertedEventOrder: false, topTooLarge: 'clamp', expireDelta: false, denyMailboxes: [], repeatFaults: false,
 };
 
 /** Faults that hit every n-th request. */

@@ -45,6 +45,7 @@ export function resolveRows(context: Context, spec: CollectionSpec, parsed: Pars
   }
   if (parsed.filter !== undefined) rows = rows.filter(filterPredicate(parsed.filter));
   if (parsed.orderBy.length > 0) rows = [...rows].sort(orderComparer(parsed.orderBy));
+  if (spec.type === 'event' && parsed.orderBy[0]?.descending === true && context.service.faults.get().invertedEventOrder) rows = [...rows].reverse();
   return rows;
 }
 

@@ -13,6 +13,8 @@ export const MAIN = 'ada.lind@contoso.example';
 export const SECOND = 'Ben.Okafor@contoso.example';
 export const SHARED = 'projects@contoso.example';
 export const NOW = new Date('2026-06-15T09:30:00Z');
+/** A property that only some messages have. */
+export const PROPERTY = 'String {00020329-0000-0000-c000-000000000046} Name Colour';
 /** Holds every event of the tenant and no further occurrence of its series. */
 export const WINDOW = { start: '2026-01-01T00:00:00Z', end: '2026-12-31T00:00:00Z' } as const;
 
@@ -92,15 +94,14 @@ function mail(mailbox: MailboxWriter, base: number, count: number): void {
         from: k % 13 === 5 ? null : recipient(n), sender: k % 13 === 5 ? null : recipient(n + (k % 5 === 0 ? 1 : 0)),
         toRecipients: recipients(n + 1, k % 4), ccRecipients: recipients(n + 7, k % 3 === 1 ? 2 : 0), bccRecipients: recipients(n + 4, k % 17 === 0 ? 1 : 0), replyTo: recipients(n + 2, k % 9 === 0 ? 1 : 0),
         isRead: k % 3 !== 0, isDraft: k % 10 === 9, importance: at(['normal', 'high', 'normal', 'low', 'normal'], k), inferenceClassification: k % 4 === 1 ? 'other' : 'focused',
-        categories: at(CATEGORIES, k * 3 + (k % 2)), flag, internetMessageId: k % 23 === 8 ? null : `<${k % 5 === 0 ? 'MSG' : 'msg'}-${String(n - (k % 5 === 0 ? 1 : 0))}@Contoso.example>`,
+        categories: at(CATEGORIES, k * 3 + (k % 2)), flag, internetMessageId: k % 31 === 7 ? `<extended-${String(n)}@contoso.example>` : k % 23 === 8 ? null : `<${k % 5 === 0 ? 'MSG' : 'msg'}-${String(n - (k % 5 === 0 ? 1 : 0))}@Contoso.example>`,
         conversationId: `c${String(Math.floor(n / 3))}`, isReadReceiptRequested: k % 6 === 0 ? null : k % 2 === 0, isDeliveryReceiptRequested: k % 5 === 0 ? true : null,
         ...(k % 4 === 0 ? { internetMessageHeaders: [{ name: 'X-Number', value: String(n) }, { name: 'x-number', value: at(TEXTS, n + 2) ?? '' }, { name: 'Received', value: `from mx${String(k % 3)} by contoso.example` }] } : {}),
       },
       receivedDateTime: received, sentDateTime: new Date(received.getTime() - (k % 5) * 1000),
       ...(request ? { odataType: at(['#microsoft.graph.eventMessageRequest', '#microsoft.graph.eventMessage', '#microsoft.graph.eventMessageResponse'], k) } : {}),
       ...(k % 9 === 2 ? { attachments: Array.from({ length: 1 + (k % 3) }, (_, f) => ({ kind: 'file' as const, name: at(['notes.txt', 'NOTES.TXT', "O'Brien.pdf", '100%.csv', '図.png'], n + f), contentType: at(['text/plain', 'application/pdf', null], n + f), isInline: f === 1, contentId: f === 1 ? `cid${String(n)}` : null, content: Buffer.from(`content ${String(n)} ${String(f)}`.repeat(1 + (n % 40))), lastModified: received })) } : {}),
-      ...(k % 29 === 11 ? { attachments: [{ kind: 'file' as const, name: 'logo.png', contentType: 'image/png', isInline: true, contentId: `logo${String(n)}`, content: Buffer.from('logo') }] } : {}),
-      ...(k % 31 === 7 ? { extendedProperties: [{ id: 'String 0x001A', value: at(TEXTS, n + 1) ?? 'IPM.Note' }] } : {}),
+      ...(k % 31 === 7 ? { extendedProperties: [{ id: PROPERTY, value: `value ${String(n)}` }] } : {}),
     });
   }
 }
