@@ -1,10 +1,28 @@
 /**
  * SQL for Microsoft Exchange and Microsoft 365 mailboxes.
  *
+ * Owns: what a program may import. Does not own: any logic. Invariants: nothing here changes without a major version.
+ *
  * @example
  * import { connect } from 'exchange-sql';
  * await using connection = await connect('Schema=MSGraph;AuthScheme=OAuth;InitiateOAuth=OFF;OAuthAccessToken=…');
  * const { rows } = await connection.query('SELECT subject FROM Messages WHERE isRead = 0 LIMIT 5');
+ * console.log(rows);
+ * @example
+ * import { connect, ExchangeSqlError } from 'exchange-sql';
+ * await using connection = await connect({ OAuthAccessToken: '…', UserId: 'ada@contoso.example' });
+ * try {
+ *   await connection.query('SELECT subjct FROM Messages');
+ * } catch (error) {
+ *   if (error instanceof ExchangeSqlError) console.log(error.code, error.position, error.hint); // UNKNOWN_COLUMN 7 Did you mean subject?
+ * }
+ * @example
+ * import { connect } from 'exchange-sql';
+ * import { startSandbox } from 'exchange-sql/sandbox';
+ * await using sandbox = await startSandbox({ messages: 50 });
+ * await using connection = await connect(sandbox.connectionString);
+ * const { rows } = await connection.query('SELECT count(*) AS n FROM Messages');
+ * console.log(rows[0].n);
  */
 export { connect, type ConnectOptions } from './driver/connect.js';
 export {

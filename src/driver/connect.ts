@@ -16,15 +16,20 @@ import type { Session } from './session.js';
 import { systemTables } from './system.js';
 
 export interface ConnectOptions {
-  /** Gives access tokens in place of AuthScheme; any object with `getToken(scope)`, such as a TokenCredential. */
+  /** Gives access tokens in place of AuthScheme; any object with `getToken(scope)`, such as a TokenCredential of @azure/identity. */
   readonly tokenProvider?: TokenProvider;
 }
 
 /**
  * Opens a connection. Nothing is sent until the first statement.
  *
- * @param properties connection string (`Name=Value;…`) or an object of properties.
- * @throws ExchangeSqlError CONNECTION_STRING, NOT_SUPPORTED
+ * @param properties connection string (`Name=Value;…`) or an object of properties; `SELECT * FROM sys_connection_props` lists them.
+ * @throws ExchangeSqlError CONNECTION_STRING for an unknown, missing or contradictory property; NOT_SUPPORTED for one that this
+ * version does not offer.
+ * @example
+ * await using connection = await connect({ OAuthAccessToken: '…', UserId: 'ada@contoso.example', MaxRows: 100, IdType: 'Immutable' });
+ * const { rows } = await connection.query("SELECT Name, Value FROM sys_connection_props WHERE Name = 'MaxRows'");
+ * console.log(rows); // [ { Name: 'MaxRows', Value: '100' } ]
  */
 export async function connect(properties: string | PropertyBag, { tokenProvider }: ConnectOptions = {}): Promise<Connection> {
   const options = resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider);

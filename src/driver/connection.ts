@@ -10,16 +10,23 @@ import { RowStream } from './row-stream.js';
 import type { Session } from './session.js';
 import { examineStatement, startStatement, type StatementOptions } from './statement.js';
 
-/** Values for `?` in order, or for named parameters by name. */
+/**
+ * Values for `?`, `?1` and `$1` in order, or for `@name`, `:name` and `$name` by name (with or without the sigil).
+ * A Date becomes a UTC timestamp, a boolean 1 or 0; `undefined` and objects are refused.
+ */
 export type Parameters = readonly ParameterValue[] | Readonly<Record<string, ParameterValue>>;
 export type ParameterValue = null | boolean | number | bigint | string | Uint8Array | Date;
 
 export interface QueryOptions {
-  /** Aborts the statement and its HTTP requests at once. */
+  /**
+   * Aborts the statement and its HTTP requests at once; the statement ends with CANCELLED, or TIMEOUT for a timeout signal.
+   * While SQLite itself computes, nothing can reach it: joins that would not end are refused before they run
+   * (STATEMENT_TOO_LARGE), and recursion without end stops after the connection's Timeout.
+   */
   readonly signal?: AbortSignal;
   /** `object` (default): rows by column name, repeated names get `_2`; `array`: values in column order. */
   readonly rowMode?: 'object' | 'array';
-  /** `text` (default): ISO 8601 UTC text; `date`: Date. */
+  /** `text` (default): ISO 8601 UTC text; `date`: Date. For columns of a table; an expression keeps the type of its value. */
   readonly timestamps?: TimestampMode;
   /** At most this many rows; overrides the connection's MaxRows. */
   readonly maxRows?: number;
@@ -32,9 +39,25 @@ type ArrayMode = { readonly rowMode: 'array' };
 export interface QueryResult<Row = RowObject> {
   readonly columns: readonly Column[];
   readonly rows: Row[];
+  /** What the rows do not say: a mailbox left out, a search at its limit. Also in `sys_warnings` until the next statement ends. */
   readonly warnings: readonly Warning[];
+  /** What the statement cost: requests, bytes of answers, rows the service sent, retries. */
   readonly statistics: RunStatistics;
 }
+
+/**
+ * A connection to one service with one identity. Made by `connect`.
+ *
+ * Any number of statements may run at once; none sees another's rows. Requests of all connections of the process share one
+ * governor: at most four at a time per application and mailbox.
+ *
+ * @example
+ * const [messages, folders] = await Promise.all([
+ *   connection.query('SELECT count(*) AS n FROM Messages'),
+ *   connection.query('SELECT path, totalItemCount FROM MailFolders ORDER BY path'),
+ * ]);
+ * console.log(messages.rows[0].n, folders.rows.length);
+ */
 
 export class Connection implements AsyncDisposable {
   readonly #session: Session;
@@ -50,9 +73,15 @@ export class Connection implements AsyncDisposable {
   /**
    * Runs a statement and collects its rows.
    *
-   * @throws ExchangeSqlError
+   * @param sql a SELECT, WITH, VALUES or EXPLAIN, or a statement on temporary tables.
+   * @throws ExchangeSqlError SYNTAX, UNKNOWN_TABLE, UNKNOWN_COLUMN and the like before anything is sent; PERMISSION, THROTTLED,
+   * UNREACHABLE, … from the service; CANCELLED, TIMEOUT, CLOSED.
    * @example
-   * const { rows } = await connection.query('SELECT subject FROM Messages WHERE isRead = ? LIMIT 5', [false]);
+   * const { rows, columns } = await connection.query('SELECT subject, receivedDateTime FROM Messages WHERE isRead = ? LIMIT 5', [false]);
+   * console.log(columns.map(({ name, type }) => `${name}: ${type}`), rows);
+   * @example
+   * const { rows } = await connection.query('SELECT subject, receivedDateTime FROM Messages LIMIT 3', [], { rowMode: 'array', timestamps: 'date' });
+   * for (const [subject, at] of rows) console.log(subject, at instanceof Date);
    */
   query(sql: string, parameters: Parameters | undefined, options: QueryOptions & ArrayMode): Promise<QueryResult<RowArray>>;
   query(sql: string, parameters?: Parameters, options?: QueryOptions): Promise<QueryResult>;
@@ -64,10 +93,14 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * Runs a statement and hands out its rows as they come; requests wait for the consumer.
+   * Runs a statement and hands out its rows as they come. A slow consumer holds the requests up (about two pages are read
+   * ahead); leaving the loop ends them. Statements that sort, group or join read first what they need.
    *
    * @example
-   * for await (const { subject } of connection.stream('SELECT subject FROM Messages')) console.log(subject);
+   * for await (const { subject } of connection.stream('SELECT subject FROM Messages')) {
+   *   console.log(subject);
+   *   if (subject === 'Lunch') break;
+   * }
    */
   stream(sql: string, parameters: Parameters | undefined, options: QueryOptions & ArrayMode): RowStream<RowArray>;
   stream(sql: string, parameters?: Parameters, options?: QueryOptions): RowStream<RowObject>;
@@ -83,8 +116,9 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * Checks a statement now, to run it with different parameters later.
+   * Checks a statement now, to run it with different parameters later. Nothing is sent.
    *
+   * @throws ExchangeSqlError as `query` does for syntax and names.
    * @example
    * const unread = connection.prepare('SELECT count(*) AS n FROM Messages WHERE parentFolderId = @folder AND isRead = 0');
    * const { rows } = await unread.query({ folder: 'inbox' });
@@ -94,16 +128,22 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * What a SELECT would send; with `analyze` it runs and is measured.
+   * What a SELECT would send, without sending it; with `analyze` it runs and is measured.
    *
-   * @returns the rows of `EXPLAIN [ANALYZE]`.
+   * @returns the rows of `EXPLAIN [ANALYZE]`: requests with URL and columns, conditions with how they go down or why not.
+   * @example
+   * const { rows } = await connection.explain("SELECT subject FROM Messages WHERE isRead = 0 AND subject LIKE '%plan%'");
+   * for (const { operation, detail, handled, reason } of rows) console.log(operation, detail, handled, reason);
    */
   explain(sql: string, parameters: Parameters = [], options: { readonly analyze?: boolean; readonly signal?: AbortSignal } = {}): Promise<QueryResult> {
     const { analyze = false, signal } = options;
     return this.query(`EXPLAIN ${analyze ? 'ANALYZE ' : ''}${sql}`, parameters, signal === undefined ? {} : { signal });
   }
 
-  /** Cancels running statements and releases the connection's sockets. */
+  /**
+   * Cancels running statements, drops temporary tables and releases the connection's sockets. `await using` calls it.
+   * A second call does nothing.
+   */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -120,6 +160,7 @@ export class Connection implements AsyncDisposable {
   }
 }
 
+/** A checked statement of a connection, made by `prepare`. */
 export class PreparedStatement {
   readonly #connection: Connection;
   readonly sql: string;

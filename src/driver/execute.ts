@@ -3,12 +3,14 @@
  * Does not own: planning (planner/), requests (the Source), SQL (engine/).
  * Invariants: every scan is stopped when the consumer stops; a scan's rows reach the engine once each; the clock is the statement's.
  */
-import type { BoundParameters, StatementDatabase } from '../engine/types.js';
+import type { DeadlineDatabase } from '../engine/statement-database.js';
+import type { BoundParameters } from '../engine/types.js';
 import type { PlannedScan, StatementPlan } from '../planner/plan.js';
 import type { Conjunct } from '../scan/predicate.js';
 import type { Scan, ScanPlan } from '../scan/scan.js';
 import type { Page, RunContext, RunStatistics, Source } from '../scan/source.js';
 import type { Constant, SqlValue } from '../scan/value.js';
+import { withTicks } from './ticks.js';
 
 /** A row of the result, before conversion. */
 export type RawRow = readonly SqlValue[];
@@ -28,7 +30,9 @@ export interface Execution {
   readonly source: Source;
   readonly parameters: BoundParameters;
   /** A new database with the statement's tables, local ones filled. Not called for `bypass` and `count`. */
-  openDatabase(): StatementDatabase;
+  openDatabase(): DeadlineDatabase;
+  /** Milliseconds that local work may take at a stretch where it has no end of its own (recursion); undefined for no limit. */
+  readonly patienceMs: number | undefined;
   /** Context of one scan; its statistics belong to that scan. */
   context(statistics: RunStatistics, expectedRows?: number): RunContext;
   /** Called once per scan that ran. */
@@ -161,12 +165,15 @@ async function* staged(execution: Execution, scans: readonly PlannedScan[]): Asy
     await stageAll(execution, database, scans);
     database.refuseRunaway(plan.sql, parameters);
     let batch: RawRow[] = [];
-    for (const row of database.run(plan.sql, parameters)) {
+    database.setDeadline(execution.patienceMs);
+    for (const row of database.run(withTicks(plan.sql), parameters)) {
       batch.push(row);
       if (batch.length === BATCH) {
         yield batch;
         batch = [];
         await turn();
+        // What the consumer takes its time for is no work of ours.
+        database.setDeadline(execution.patienceMs);
       }
     }
     if (batch.length > 0) yield batch;
@@ -179,7 +186,7 @@ async function* staged(execution: Execution, scans: readonly PlannedScan[]): Asy
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Stages every scan; one that can be looked up waits for the scans that deliver its keys, the others run side by side. */
-async function stageAll(execution: Execution, database: StatementDatabase, scans: readonly PlannedScan[]): Promise<void> {
+async function stageAll(execution: Execution, database: DeadlineDatabase, scans: readonly PlannedScan[]): Promise<void> {
   const running = new Map<number, Promise<void>>();
   const failed = new AbortController();
   const start = (planned: PlannedScan): Promise<void> => {
@@ -202,7 +209,7 @@ async function stageAll(execution: Execution, database: StatementDatabase, scans
   if (failure !== undefined) throw failure.reason;
 }
 
-async function stageOne(execution: Execution, database: StatementDatabase, planned: PlannedScan, stop: AbortSignal): Promise<void> {
+async function stageOne(execution: Execution, database: DeadlineDatabase, planned: PlannedScan, stop: AbortSignal): Promise<void> {
   const scanPlan = await choose(execution, database, planned);
   if (scanPlan === undefined) return;
   const { table, columns } = scanPlan.scan;
@@ -215,13 +222,14 @@ async function stageOne(execution: Execution, database: StatementDatabase, plann
 }
 
 /** Look-up or scan, decided when the number of keys is known; undefined when no row can match. */
-async function choose(execution: Execution, database: StatementDatabase, planned: PlannedScan): Promise<ScanPlan | undefined> {
+async function choose(execution: Execution, database: DeadlineDatabase, planned: PlannedScan): Promise<ScanPlan | undefined> {
   const { source } = execution;
   const scanned = execution.scanPlans.find((plan) => plan.scan.id === planned.scan.id)!;
   const required: Conjunct[] = [];
   let best: { readonly cost: number; readonly conjunct: Conjunct } | undefined;
   for (const lookup of planned.lookups) {
-    const keys = database.keys(lookup.keysSql).filter((key): key is Constant => key !== null);
+    database.setDeadline(execution.patienceMs);
+    const keys = database.keys(withTicks(lookup.keysSql)).filter((key): key is Constant => key !== null);
     if (keys.length === 0) return undefined;
     const conjunct: Conjunct = { predicate: { kind: 'in', column: lookup.column, values: keys }, complete: true, sql: lookup.sql };
     if (lookup.required === true) {

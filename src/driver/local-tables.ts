@@ -2,13 +2,12 @@
  * Owns: a statement's database with its tables, the local ones filled: system tables and the user's temporary tables.
  */
 import { engineTable, type EngineTable } from '../engine/ddl.js';
-import { createStatementDatabase } from '../engine/statement-database.js';
-import type { StatementDatabase } from '../engine/types.js';
+import { createStatementDatabase, type DeadlineDatabase } from '../engine/statement-database.js';
 import type { StatementPlan } from '../planner/plan.js';
 import type { Session } from './session.js';
 import { fillSystemTable, type FilledTable } from './system.js';
 
-export function openDatabase(session: Session, plan: StatementPlan): StatementDatabase {
+export function openDatabase(session: Session, plan: StatementPlan): DeadlineDatabase {
   const virtual = new Map<string, EngineTable>();
   for (const { scan } of plan.scans) {
     const declaration = session.catalog.table(scan.table);

@@ -20,6 +20,7 @@ import type { Session } from './session.js';
 import type { BoundSelect, Opened, StatementContext } from './statement-context.js';
 import { abortError, statementSignal } from './statement-signal.js';
 import { runTemporary, type SelectPart } from './temporary.js';
+import { withTicks } from './ticks.js';
 
 export interface StatementOptions {
   readonly signal?: AbortSignal;
@@ -113,7 +114,7 @@ function selectPart(given: StatementContext, outer: Translated, parameters: Boun
       if (scans.some(({ scan }) => scan.conjuncts.some(({ predicate }) => predicate.kind === 'search'))) {
         throw new ExchangeSqlError('NOT_SUPPORTED', 'SEARCH cannot stand in a view', { hint: 'Use CREATE TEMP TABLE … AS SELECT … WHERE SEARCH(…).' });
       }
-      return text;
+      return withTicks(text);
     },
   };
 }
@@ -211,6 +212,7 @@ function execution(context: StatementContext, { parameters }: BoundSelect, { pla
     source: session.source,
     parameters,
     openDatabase: () => openDatabase(session, statementPlan),
+    patienceMs: session.options.timeoutSeconds === undefined ? undefined : session.options.timeoutSeconds * 1000,
     context: (statistics, expectedRows) => context.scanContext(shared(statistics, context.statistics), expectedRows),
     report,
     maxRows: context.maxRows,

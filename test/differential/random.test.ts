@@ -1,5 +1,6 @@
 /** Random statements against plain SQLite over the same rows, on days when the service behaves. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eagerSource } from './harness/eager-source.js';
 import { checkRandomly, minutes, runs, SEED, startBench, unexplained429s, type Bench } from './harness/runner.js';
 
 describe(`random statements give the rows of plain SQLite (SEED=${String(SEED)})`, () => {
@@ -20,6 +21,10 @@ describe(`random statements give the rows of plain SQLite (SEED=${String(SEED)})
 
   it('without pushdown', async () => {
     await checkRandomly(bench, bench.open({ DisableServerSideFiltering: true }), runs(250), 2);
+  }, minutes(4));
+
+  it('on a service that takes everything', async () => {
+    await checkRandomly(bench, bench.open().asking(eagerSource(bench.oracle)), runs(700), 5);
   }, minutes(4));
 
   it('in small pages', async () => {

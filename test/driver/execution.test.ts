@@ -277,4 +277,33 @@ describe('statements that would not end', () => {
     expect(performance.now() - start).toBeLessThan(5000);
     expect(INBOX_MESSAGES + CLIENT_MESSAGES).toBeGreaterThan(0);
   });
+
+  test.each([
+    'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n',
+    'WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i > 0 OR i IS NULL) SELECT max(i) FROM n -- no end',
+    'SELECT subject, (WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM "N") SELECT sum(i) FROM n) FROM Messages',
+    'SELECT * FROM (WITH n(i) AS (SELECT 1 UNION ALL SELECT n.i + 1 FROM n JOIN Categories) SELECT avg(i) FROM n)',
+    'SELECT subject FROM Messages WHERE id IN (WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n)',
+    'CREATE TEMP TABLE t AS WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n',
+  ])('recursion without end stops at the deadline: %s', async (sql) => {
+    await using own = await open(sandbox, 'Timeout=1');
+    const error = await refusal(own.query(sql));
+    expect([error.code, error.sqlState]).toEqual(['TIMEOUT', '57014']);
+  });
+
+  test('recursion with an end gives its rows, and one without can be read as far as wanted', async () => {
+    expect(await values(connection, 'WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3 OR i IS NULL) SELECT i FROM n')).toEqual([1, 2, 3]);
+    expect(await values(connection, 'WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 4) SELECT i FROM n')).toEqual([1, 2, 3, 4]);
+    await using own = await open(sandbox, 'Timeout=1');
+    let seen = 0;
+    for await (const { i } of own.stream('WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n')) {
+      seen += 1;
+      expect(i).toBe(seen);
+      if (seen === 5000) break;
+    }
+    const controller = new AbortController();
+    const endless = refusal(own.query('WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n', [], { signal: controller.signal }));
+    setTimeout(() => { controller.abort(); }, 20);
+    expect((await endless).code).toBe('CANCELLED');
+  });
 });

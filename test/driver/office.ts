@@ -157,7 +157,7 @@ export async function refusal(work: Promise<unknown> | (() => Promise<unknown>))
     await (typeof work === 'function' ? work() : work);
   } catch (error) {
     if (!(error instanceof ExchangeSqlError)) throw error;
-    if (/\n\s+at |node_modules|\.js:\d/.test(`${error.message} ${error.hint ?? ''}`)) throw new Error(`a stack trace in '${error.message}'`);
+    if (/\n\s+at |node_modules|\.js:\d/.test(`${error.message} ${error.hint ?? ''}`)) throw new Error(`a stack trace in '${error.message}'`, { cause: error });
     return error;
   }
   throw new Error('the statement was not refused');

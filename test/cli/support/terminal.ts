@@ -40,6 +40,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** PATH of the process itself. */
+  readonly path?: string;
   /** Shell words after the command, e.g. `>/dev/null`. */
   readonly redirect?: string;
 }
@@ -63,8 +65,8 @@ export class Terminal {
     });
   }
 
-  static async start(args: readonly string[], { rows = 24, columns = 80, env = {}, redirect }: TerminalOptions = {}): Promise<Terminal> {
-    const command = [process.execPath, await cliPath(), ...args];
+  static async start(args: readonly string[], { rows = 24, columns = 80, env = {}, path, redirect }: TerminalOptions = {}): Promise<Terminal> {
+    const command = [...(path === undefined ? [] : ['env', `PATH=${path}`]), process.execPath, await cliPath(), ...args];
     const words = redirect === undefined ? command : ['sh', '-c', `"$@" ${redirect}`, 'sh', ...command];
     return new Terminal(spawn('python3', ['-c', RELAY, String(rows), String(columns), ...words], { stdio: ['pipe', 'pipe', 'inherit'], env: environment({ TERM: 'xterm', ...env }) }));
   }

@@ -26,12 +26,6 @@ export interface Answer {
   readonly warnings: readonly Warning[];
 }
 
-export interface LinkOptions {
-  readonly rules?: SoundnessSwitches;
-  /** In place of Microsoft Graph. */
-  readonly source?: Source;
-}
-
 export class Link {
   readonly #session: Session;
   readonly #client: GraphClient;
@@ -62,12 +56,17 @@ export class Link {
     return new Link({ ...this.#session, rules }, this.#client, () => Promise.resolve());
   }
 
+  /** The same connection to another source. */
+  asking(source: Source): Link {
+    return new Link({ ...this.#session, source }, this.#client, () => Promise.resolve());
+  }
+
   close(): Promise<void> {
     return this.#close();
   }
 }
 
-export function openLink(connectionString: string, { rules, source }: LinkOptions = {}): Link {
+export function openLink(connectionString: string): Link {
   const options = resolveOptions(parseConnectionString(connectionString));
   const transport = new HttpTransport({ trace: Trace.off() });
   const credential = createCredential(options.credential, new URL(options.graphEndpoint).origin, transport);
@@ -78,10 +77,9 @@ export function openLink(connectionString: string, { rules, source }: LinkOption
     options,
     catalog,
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables() }),
-    source: source ?? createGraphSource({ client, catalog, options }),
+    source: createGraphSource({ client, catalog, options }),
     warnings: [],
     closed: closing.signal,
-    ...(rules === undefined ? {} : { rules }),
   };
   return new Link(session, client, async () => {
     closing.abort();

@@ -94,7 +94,7 @@ function mail(mailbox: MailboxWriter, base: number, count: number): void {
         from: k % 13 === 5 ? null : recipient(n), sender: k % 13 === 5 ? null : recipient(n + (k % 5 === 0 ? 1 : 0)),
         toRecipients: recipients(n + 1, k % 4), ccRecipients: recipients(n + 7, k % 3 === 1 ? 2 : 0), bccRecipients: recipients(n + 4, k % 17 === 0 ? 1 : 0), replyTo: recipients(n + 2, k % 9 === 0 ? 1 : 0),
         isRead: k % 3 !== 0, isDraft: k % 10 === 9, importance: at(['normal', 'high', 'normal', 'low', 'normal'], k), inferenceClassification: k % 4 === 1 ? 'other' : 'focused',
-        categories: at(CATEGORIES, k * 3 + (k % 2)), flag, internetMessageId: k % 31 === 7 ? `<extended-${String(n)}@contoso.example>` : k % 23 === 8 ? null : `<${k % 5 === 0 ? 'MSG' : 'msg'}-${String(n - (k % 5 === 0 ? 1 : 0))}@Contoso.example>`,
+        categories: at(CATEGORIES, k * 3 + (k % 2)), flag, internetMessageId: k === 17 ? '5.0' : k % 31 === 7 ? `<extended-${String(n)}@contoso.example>` : k % 23 === 8 ? null : `<${k % 5 === 0 ? 'MSG' : 'msg'}-${String(n - (k % 5 === 0 ? 1 : 0))}@Contoso.example>`,
         conversationId: `c${String(Math.floor(n / 3))}`, isReadReceiptRequested: k % 6 === 0 ? null : k % 2 === 0, isDeliveryReceiptRequested: k % 5 === 0 ? true : null,
         ...(k % 4 === 0 ? { internetMessageHeaders: [{ name: 'X-Number', value: String(n) }, { name: 'x-number', value: at(TEXTS, n + 2) ?? '' }, { name: 'Received', value: `from mx${String(k % 3)} by contoso.example` }] } : {}),
       },
