@@ -6,7 +6,7 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
-    files: ['bench/**/*.js', 'test/**/*.mjs'],
+    files: ['bench/**/*.js', 'docs/**/*.js', 'test/**/*.mjs'],
     languageOptions: { globals: Object.fromEntries(['process', 'performance', 'console', 'fetch', 'URL', 'Request', 'Response', 'Buffer', 'setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'setImmediate', 'AbortController'].map((name) => [name, 'readonly'])) },
   },
   {

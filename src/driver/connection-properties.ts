@@ -144,7 +144,7 @@ export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   // Results
   supported('Results', 'MaxRows', 'Most rows a query returns; -1 for all.', { type: 'integer', default: '-1' }),
   supported('Results', 'Pagesize', 'Rows asked for in one request, 1 to 1000; 0 lets the driver choose.', { type: 'integer', default: '0' }),
-  supported('Results', 'Timeout', 'Seconds a statement may take until its last row; 0 for no limit.', { type: 'integer', default: '60' }),
+  supported('Results', 'Timeout', 'Seconds that one HTTP call may take, and recursive SQL that finds no end; 0 for no limit.', { type: 'integer', default: '60' }),
   supported('Results', 'DisableServerSideFiltering', 'Send no filters: every row is read and filtered here.', FLAG),
   supported('Results', 'IdType', 'Kind of ids shown: Immutable ids stay when an item moves, Regular ids do not.', { default: 'Immutable', values: ['Immutable', 'Regular'] }),
   supported('Results', 'OnMailboxError', 'What a mailbox that cannot be opened does to a statement over several: fail ends it, warn leaves the mailbox out with a warning.', { default: 'fail', values: ['fail', 'warn'] }),

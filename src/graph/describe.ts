@@ -65,7 +65,7 @@ export function describe(plan: EntityPlan, describing: Describing): PlannedReque
     }
     case 'tree':
       requests.push({ method: 'GET', url: `${root}${plan.path}${shown([...plan.options, ...item])}`, ...common, ...paged(plan.pageSize), ...repeated() });
-      requests.push({ method: 'POST', url: `/$batch GET ${root}${plan.children}${shown([...plan.options, ...item])}`, ...common, ...repeated('per folder with children', `${BATCH_SIZE} a batch`) });
+      requests.push({ method: 'POST', url: `/$batch GET ${root}${plan.children}${shown([...plan.options, ...item])}`, ...common, ...repeated(plan.childCount === undefined ? 'per folder' : 'per folder with children', `${BATCH_SIZE} a batch`) });
       break;
     case 'singleton':
       requests.push({ method: 'GET', url: `${root}${plan.path}${shown(item)}`, ...common, calls: boxes.length, ...repeated() });

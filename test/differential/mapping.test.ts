@@ -61,6 +61,7 @@ describe('rows are what the service sends', () => {
   it('MailFolders', async () => {
     const folders: Row[] = [];
     const walk = async (path: string, above: string, depth: number): Promise<void> => {
+      // The count of children leaves hidden ones out, so every folder is asked.
       for (const one of await fetchAll(path)) {
         const own = `${above}/${String(one['displayName'])}`;
         folders.push({ id: one['id'], displayName: one['displayName'], parentFolderId: one['parentFolderId'], path: own, depth, totalItemCount: one['totalItemCount'], unreadItemCount: one['unreadItemCount'], childFolderCount: one['childFolderCount'], isHidden: one['isHidden'] });

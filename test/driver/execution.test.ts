@@ -141,6 +141,31 @@ describe('what goes down', () => {
     }
   });
 
+  test('the page is as large as what is needed', async () => {
+    const top = async (sql: string): Promise<string[]> => (await logged(sandbox, () => connection.query(sql))).calls.map(({ url }) => /\$top=(\d+)/.exec(url)?.[1] ?? '');
+    expect(await top('SELECT subject FROM Messages LIMIT 7')).toEqual(['7']);
+    expect(await top('SELECT subject FROM Messages LIMIT 5 OFFSET 3')).toEqual(['8']);
+    expect(await top('SELECT subject FROM Messages')).toEqual(['1000']);
+    // The rows have to be looked at here: not all of them at once.
+    const [local] = await top("SELECT subject FROM Messages WHERE bodyPreview LIKE '%Message%' LIMIT 2");
+    expect(Number(local)).toBeLessThan(100);
+  });
+
+  test('DisableServerSideFiltering sends no filter, sort or count', async () => {
+    await using own = await open(sandbox, 'DisableServerSideFiltering=true');
+    const { calls, parts } = await logged(sandbox, async () => {
+      for (const sql of ["SELECT subject FROM Messages WHERE isRead = 0 AND subject = 'Lunch 11' LIMIT 3", 'SELECT count(*) FROM Messages WHERE isRead = 0', `SELECT subject FROM Messages WHERE id = '${ids[0]!}'`, "SELECT displayName FROM Users WHERE displayName = 'Ben Okafor'", 'SELECT a.name FROM Messages m JOIN MessageAttachments a ON a.messageId = m.id']) {
+        expect((await own.query(sql)).rows).toEqual((await connection.query(sql)).rows);
+      }
+    });
+    const own400 = [...calls, ...parts].filter(({ status }) => status >= 400);
+    expect(own400).toEqual([]);
+    const alone = await logged(sandbox, () => own.query("SELECT subject FROM Messages WHERE isRead = 0 AND subject = 'Lunch 11'"));
+    for (const { url } of alone.calls) expect(decodeURIComponent(url)).not.toMatch(/isRead eq|startswith|subject eq/);
+    const count = await logged(sandbox, () => own.query('SELECT count(*) FROM Messages'));
+    expect(count.calls.some(({ rows }) => rows === MESSAGES)).toBe(true);
+  });
+
   test('a count of -1 is not believed', async () => {
     sandbox.faults.set({ countMinusOne: true });
     expect(await values(connection, 'SELECT count(*) FROM Messages WHERE isRead = 0')).toEqual([MESSAGES / 2]);

@@ -125,6 +125,8 @@ describe('query', () => {
     const error = await refusal(hasty.query(ALL));
     expect(error.code).toBe('TIMEOUT');
     expect(performance.now() - start).toBeLessThan(1350);
+    // The sandbox answers, and logs, what was given up.
+    await pause(450);
   });
 
   test('IdType chooses which id is shown; an id of either kind finds its row', async () => {
@@ -257,6 +259,49 @@ describe('AbortSignal', () => {
     controller.abort();
     expect((await cancelled).code).toBe('CANCELLED');
     expect((await other).rows).toHaveLength(MESSAGES);
+  });
+
+  test('reaches joins while they stage, key look-ups and counts', async () => {
+    const [first] = (await values(connection, 'SELECT id FROM Messages LIMIT 1')) as string[];
+    for (const sql of [
+      'SELECT count(*) FROM Messages m JOIN MailFolders f ON f.id = m.parentFolderId JOIN MessageAttachments a ON a.messageId = m.id',
+      `SELECT subject FROM Messages WHERE id IN ('${first!}', ${Array.from({ length: 60 }, (_, n) => `'AAMk${String(n)}'`).join(', ')})`,
+      'SELECT count(*) FROM Messages',
+      'CREATE TEMP TABLE never AS SELECT * FROM Messages',
+      'EXPLAIN ANALYZE SELECT * FROM Messages',
+    ]) {
+      sandbox.faults.set({ latencyMs: 30 });
+      const before = sandbox.log.entries.length;
+      const controller = new AbortController();
+      const work = refusal(connection.query(sql, [], { signal: controller.signal }));
+      await pause(15);
+      const aborted = performance.now();
+      controller.abort(new Error('the user left'));
+      const error = await work;
+      expect([sql, error.code]).toEqual([sql, 'CANCELLED']);
+      expect(performance.now() - aborted).toBeLessThan(50);
+      // What was under way the sandbox still answers, and logs; that is at most what may be in flight.
+      for (let quiet = sandbox.log.entries.length, rounds = 0; rounds < 20; rounds += 1) {
+        await pause(120);
+        if (sandbox.log.entries.length === quiet) break;
+        quiet = sandbox.log.entries.length;
+      }
+      expect([sql, sandbox.log.entries.slice(before).filter(({ inBatch }) => !inBatch).length <= 4]).toEqual([sql, true]);
+    }
+  });
+
+  test('one signal may serve many statements', async () => {
+    const warned: Error[] = [];
+    const listener = (warning: Error): void => { warned.push(warning); };
+    process.on('warning', listener);
+    try {
+      const controller = new AbortController();
+      await Promise.all(Array.from({ length: 30 }, (_, n) => connection.query(n % 2 === 0 ? ALL : 'SELECT name FROM MessageAttachments', [], { signal: controller.signal })));
+      await pause(20);
+      expect(warned).toEqual([]);
+    } finally {
+      process.off('warning', listener);
+    }
   });
 
   test('a consumer that waits is told at its next row', async () => {

@@ -20,7 +20,9 @@ const ROWS: Readonly<Record<string, () => number | Promise<number>>> = {
   Messages: () => MESSAGES,
   MailFolders: async () => {
     const top = await listed(sandbox, `/users/${MAIN}/mailFolders?includeHiddenFolders=true&$top=1000`);
-    return top.length + 2; // Clients, 2026
+    // Clients and 2026, and what is hidden below folders that count no children (Sync Issues).
+    const hidden = await Promise.all(top.map(({ id }) => listed(sandbox, `/users/${MAIN}/mailFolders/${encodeURIComponent(String(id))}/childFolders?includeHiddenFolders=true&$top=1000`)));
+    return top.length + 2 + hidden.flat().filter(({ isHidden }) => isHidden === true).length;
   },
   MessageAttachments: async () => {
     const messages = await listed(sandbox, `/users/${MAIN}/messages?$filter=hasAttachments eq true&$top=1000`);

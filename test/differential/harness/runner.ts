@@ -4,7 +4,7 @@ import type { Faults, Sandbox } from '../../../src/sandbox/index.js';
 import { statement } from '../statements/selects.js';
 import { worldOf, type World } from '../statements/scope.js';
 import { difference, type Statement } from './compare.js';
-import { choices, drawFrom, seeded, type Draw } from './draw.js';
+import { choices, drawFrom, type Draw } from './draw.js';
 import { openLink, type Link } from './link.js';
 import { loadOracle, SCOPES, type Oracle, type Scope } from './oracle.js';
 import { connectionTo, MAIN, startTenant, type TenantOptions } from './tenant.js';
@@ -15,9 +15,11 @@ export const LONG = process.env['LONG'] !== undefined;
 /** Printed; SEED=… repeats a run. */
 export const SEED = process.env['SEED'] === undefined ? (LONG ? Date.now() % 2_147_483_647 : 20_260_615) : Number(process.env['SEED']);
 
-/** Statements of a run: so many in CI, twenty times as many in the long run. */
-export const runs = (count: number): number => (LONG ? count * 20 : count);
-export const minutes = (count: number): number => (LONG ? count * 20 : count) * 60_000;
+/** Random statements in the long run for one in CI: more than 100,000 in all. */
+const LONGER = 32;
+
+export const runs = (count: number): number => (LONG ? count * LONGER : count);
+export const minutes = (count: number): number => (LONG ? count * LONGER : count) * 60_000;
 
 export interface Bench {
   readonly sandbox: Sandbox;
@@ -72,19 +74,6 @@ export async function checkRandomly(bench: Bench, link: Link, count: number, sal
     // Shrinking ends when time is up; what was found by then is reported.
     { seed, numRuns: count, interruptAfterTimeLimit: minutes(4), markInterruptAsFailure: true },
   );
-}
-
-/** The same without fast-check: the first statements that go wrong, at most `most`. */
-export async function findWrong(bench: Bench, link: Link, count: number, seed: number, most = 1, generate: Generate = (draw) => statement(draw, bench.worlds)): Promise<readonly string[]> {
-  const wrong: string[] = [];
-  for (let index = 0; index < count && wrong.length < most; index += 1) {
-    try {
-      await check(link, generate(seeded(seed + index)), bench.oracle);
-    } catch (error) {
-      wrong.push((error as Error).message);
-    }
-  }
-  return wrong;
 }
 
 /** Refusals no fault explains: none may come from too many requests at once. */

@@ -2,12 +2,10 @@
  * A tenant whose values are as awkward as real ones: texts that differ by case or accent only, quotes, wildcards, emoji,
  * NULLs, several rows in one second, mail addresses in any case. Depends on nothing but this file.
  */
-import { loadCatalog } from '../../../src/catalog/load.js';
-import type { ColumnDeclaration } from '../../../src/catalog/table.js';
 import { startSandbox, type Faults, type MailboxWriter, type Sandbox } from '../../../src/sandbox/index.js';
-import type { Json, JsonObject, SandboxWriter } from '../../../src/sandbox/writer.js';
-
-const CATALOG = loadCatalog('msgraph');
+import type { JsonObject, SandboxWriter } from '../../../src/sandbox/writer.js';
+import { directory } from './tenant-directory.js';
+import { ADDRESSES, at, CATEGORIES, day, HOUR, local, NAMES, recipient, recipients, TEXTS } from './tenant-values.js';
 
 export const MAIN = 'ada.lind@contoso.example';
 export const SECOND = 'Ben.Okafor@contoso.example';
@@ -17,22 +15,6 @@ export const NOW = new Date('2026-06-15T09:30:00Z');
 export const PROPERTY = 'String {00020329-0000-0000-c000-000000000046} Name Colour';
 /** Holds every event of the tenant and no further occurrence of its series. */
 export const WINDOW = { start: '2026-01-01T00:00:00Z', end: '2026-12-31T00:00:00Z' } as const;
-
-const TEXTS: readonly (string | null)[] = [
-  'Budget', 'BUDGET', 'budget', 'Budget 2026', 'budget 2026 final', "O'Brien's plan", '100% done', '50%', 'a_b', 'axb', 'x "quoted" y', 'C:\\new\\table', 'Äpfel & Birnen', 'äPFEL & birnen', '😀 party 🎉',
-  'Straße', 'STRASSE', 'İstanbul', 'istanbul', '  leading', 'trailing  ', '5', '3.5', '0', 'null', 'true', '', null, '#1 + 2/3?', "'; DROP TABLE Messages; --", 'line one\nline two', 'tab\there', '日本語の件名', 'שלום', 'cafe\u0301', 'café', 'CAFÉ',
-  '[EXT] Re: Budget', 'a*b', 'a?b', 'é', 'É', '%', '_', '&$top=1', '%27 or 1 eq 1', '𝔘nicode', '(x or y)',
-];
-const NAMES: readonly (string | null)[] = ['Ada Lind', 'ADA LIND', "Zoë O'Neil", 'zoë o\'neil', 'Ben Okafor', 'ben okafor', 'Émile', 'émile', 'Dora "D" Novak', null, '', '李伟', 'a%b', '5'];
-const ADDRESSES: readonly string[] = ['ada.lind@contoso.example', 'Ada.Lind@Contoso.Example', 'ben.okafor@contoso.example', "o'neil@fabrikam.example", "O'NEIL@fabrikam.example", 'zoë@fabrikam.example', 'ZOË@fabrikam.example', 'x_y@fabrikam.example', 'xay@fabrikam.example', '100%@fabrikam.example', 'a+b@fabrikam.example'];
-const CATEGORIES: readonly (readonly string[])[] = [[], ['Red'], ['RED'], ['Red', 'Blue category'], ["Ann's"], ['Grün'], ['GRÜN'], ['50%'], ['a"b'], ['\\']];
-
-const at = <T>(list: readonly T[], index: number): T => list[((index % list.length) + list.length) % list.length]!;
-const HOUR = 3_600_000;
-const day = (index: number, hour = 8): Date => new Date(Date.UTC(2026, 0, 5 + index, hour));
-const recipient = (index: number): JsonObject => ({ emailAddress: { name: at(NAMES, index), address: at(ADDRESSES, index * 3 + 1) } });
-const recipients = (index: number, count: number): readonly JsonObject[] => Array.from({ length: count }, (_, k) => recipient(index + k * 5));
-const local = (date: Date): string => date.toISOString().slice(0, 19);
 
 export interface TenantOptions {
   readonly messages?: number;
@@ -180,45 +162,3 @@ function tenantWide(writer: SandboxWriter): void {
   writer.addRoomList('Building Ä', 'list.b@contoso.example', [room(3), room(4)]);
   writer.setOrganization({ displayName: 'Contoso 100%', city: 'Zürich', businessPhones: ['+41 44 1'], street: "O'Street" });
 }
-
-/** Columns the sandbox or this file sets itself. */
-const OWN = new Set(['id', 'userPrincipalName', 'displayName', 'mail', 'mailNickname', 'deletedDateTime']);
-const SAMPLES = ['Sales Été', 'SALES ÉTÉ', 'sales été', "O'Neil & Söhne", 'a_b 100%', 'x', 'Sales', '', 'Zürich #1', '5'];
-
-/** Values for every directory column that can be filtered, so that no capability goes untested. */
-function directory(table: 'Users' | 'Groups', index: number): JsonObject {
-  const entity: Record<string, Json> = {};
-  let salt = 0;
-  for (const column of CATALOG.table(table)?.columns ?? []) {
-    salt += 1;
-    if (column.filter === undefined || column.path === undefined || OWN.has(column.name) || index % 5 === 4) continue;
-    put(entity, column.path.split('/'), sample(column, index, salt));
-  }
-  return entity;
-}
-
-function sample(column: ColumnDeclaration, index: number, salt: number): Json {
-  switch (column.type) {
-    case 'boolean':
-      return at([true, false, null, true], index + salt);
-    case 'timestamp':
-      return at(['2024-02-29T10:00:00Z', '2025-12-31T23:59:59Z', null, '2021-03-01T08:00:00Z'], index + salt);
-    case 'json':
-      return at([['One@contoso.example'], ['ONE@contoso.example', 'two'], [], ['É']], index + salt);
-    default:
-      return column.values === undefined ? at(SAMPLES, index) : at(column.values, index);
-  }
-}
-
-function put(entity: Record<string, Json>, path: readonly string[], value: Json): void {
-  const [first, ...more] = path;
-  if (first === undefined) return;
-  if (more.length === 0) entity[first] = value;
-  else {
-    const inner = { ...(entity[first] as Record<string, Json> | undefined) };
-    put(inner, more, value);
-    entity[first] = inner;
-  }
-}
-
-
