@@ -125,7 +125,7 @@ async function large() {
   say(`streaming ${number(stream.rows)} rows: ${requests} requests, ${number(bytes)} bytes, ${number((stream.rows / stream.wall) * 1000)} rows a second; first row after ${number(stream.firstRow)} ms`);
   say(`peak memory ${number(stream.peak)} MB (${number(stream.early.peak)} MB after ${number(EARLY)} rows); held ${number(stream.late.held, 1)} MB (${number(stream.early.held, 1)} MB)`);
   check('first row: rows read before it', stream.readBeforeFirst, 1000);
-  check(`peak memory, all rows against the first ${number(EARLY)}`, stream.late.peak / stream.early.peak, 1.15, `${number(stream.late.peak / stream.early.peak, 2)} x`);
+  check(`peak memory, all rows against the first ${number(EARLY)}`, stream.late.peak / stream.early.peak, 1.25, `${number(stream.late.peak / stream.early.peak, 2)} x`);
   check('memory still held after all rows, MB more', stream.late.held - stream.early.held, 4, number(stream.late.held - stream.early.held, 1));
   await service.stop();
 }

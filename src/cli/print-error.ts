@@ -28,7 +28,8 @@ function marker(sql: string, position: number): string {
   const newline = sql.indexOf('\n', position);
   const line = printable(sql.slice(start, newline === -1 ? sql.length : newline).replace(/\t/g, ' '));
   const from = Math.max(0, position - start - 60);
-  return `  ${line.slice(from, from + 120)}\n  ${' '.repeat(stringWidth(line.slice(from, position - start)))}^\n`;
+  const [left, right] = [from > 0 ? '…' : '', from + 120 < line.length ? '…' : ''];
+  return `  ${left}${line.slice(from, from + 120)}${right}\n  ${' '.repeat(stringWidth(left + line.slice(from, position - start)))}^\n`;
 }
 
 /** Runs `work`; an error of it is told apart as one about `sql`, so that its place can be marked when it is printed. */

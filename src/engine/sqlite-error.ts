@@ -47,7 +47,7 @@ export function prepareError(error: unknown, sql: string, names: Names, complain
   const column = /^no such column: ([^]*?)( - should this be a string literal in single-quotes\?)?$/.exec(message);
   if (column?.[1] !== undefined) return unknownColumn(column[1], column[2] !== undefined, sql, names, message, complaint, error);
   const using = /^cannot join using column ([^]*) - column not present in both tables$/.exec(message)?.[1];
-  if (using !== undefined) return failure('UNKNOWN_COLUMN', `USING(${using}): the column is not in both tables`, didYouMean(similarNames(using, columnsInScope(sql, names))), locateName(sql, [using], message, complaint), error);
+  if (using !== undefined) return failure('UNKNOWN_COLUMN', `USING(${using}): the column is not in both tables`, didYouMean(similarNames(using, columnsOf(tablesInScope(sql, names), names))), locateName(sql, [using], message, complaint), error);
   const ambiguous = /^ambiguous column name: ([^]*)$/.exec(message)?.[1];
   if (ambiguous !== undefined) return failure('AMBIGUOUS_COLUMN', `several tables of the statement have a column ${ambiguous}`, `Write it with the table's name or alias: t.${ambiguous.split('.').at(-1)!}.`, locateName(sql, ambiguous.split('.'), message, complaint), error);
   const called = /^no such function: ([^]*)$/.exec(message)?.[1];
@@ -87,14 +87,16 @@ function unknownColumn(shown: string, quoted: boolean, sql: string, names: Names
   const path = quoted ? [shown.replace(/^"([^]*)"$/, '$1')] : shown.split('.');
   const name = path.at(-1)!;
   const position = locateName(sql, path, message, complaint);
-  const guess = didYouMean(similarNames(name, columnsInScope(sql, names, path.at(-2))));
+  const tables = tablesInScope(sql, names, path.at(-2));
+  const guess = didYouMean(similarNames(name, columnsOf(tables, names)));
   const literal = quoted ? `Text stands in single quotes: '${name}'.` : undefined;
+  const listed = tables.length === 1 ? `SELECT ColumnName FROM sys_tablecolumns WHERE TableName = '${tables[0]!}' lists the columns.` : undefined;
   const hint = [guess, literal].filter((part) => part !== undefined).join(' ');
-  return failure('UNKNOWN_COLUMN', `there is no column ${path.join('.')}`, hint === '' ? undefined : hint, position, cause);
+  return failure('UNKNOWN_COLUMN', `there is no column ${path.join('.')}`, hint === '' ? listed : hint, position, cause);
 }
 
-/** Columns of the tables that the text names; of one table if `qualifier` is one, or the alias of one. */
-function columnsInScope(sql: string, names: Names, qualifier?: string): readonly string[] {
+/** The tables that the text names, all if it names none; one table if `qualifier` is one, or the alias of one. */
+function tablesInScope(sql: string, names: Names, qualifier?: string): readonly string[] {
   const known = new Map(names.tables().map((table) => [table.toLowerCase(), table]));
   const named = new Set<string>();
   let qualified: string | undefined;
@@ -109,9 +111,11 @@ function columnsInScope(sql: string, names: Names, qualifier?: string): readonly
     }
     before = [before.at(-1), name];
   }
-  if (qualified !== undefined) return names.columns(qualified);
-  return [...new Set([...(named.size > 0 ? named : known.values())].flatMap((table) => names.columns(table)))];
+  if (qualified !== undefined) return [qualified];
+  return [...(named.size > 0 ? named : known.values())];
 }
+
+const columnsOf = (tables: readonly string[], names: Names): readonly string[] => [...new Set(tables.flatMap((table) => names.columns(table)))];
 
 function unknownFunction(name: string, sql: string, names: Names, cause: unknown): ExchangeSqlError {
   const hint = substituteFor(name) ?? didYouMean(similarNames(name, names.functions()));

@@ -14,6 +14,7 @@ const DAYS: readonly (readonly [name: string, statements: number, faults: Partia
   ['rows twice', 60, { repeatRows: true }],
   ['no contains', 40, { refuseContains: true }],
   ['contains finds words', 40, { containsWords: true }],
+  ['events come in the other order', 30, { invertedEventOrder: true }],
   ['large pages are refused', 30, { topTooLarge: 'refuse' }],
   ['throttled, whole seconds', 8, { throttleEvery: 9, retryAfter: 1 }],
   ['throttled, parts of seconds', 60, { throttleEvery: 7, retryAfter: 0.03 }],

@@ -25,7 +25,7 @@ describe('once wrong', () => {
   });
   afterAll(() => bench.close());
 
-  it.each(STATEMENTS)('%s', async (_why, template, scope = 'own') => {
+  it.each(STATEMENTS.map(([why, template, scope = 'own']) => ({ why, template, scope })))('$why', async ({ template, scope }) => {
     const sql = template.replace(/\{([^}]*)\}/g, (_, inner: string) => `'${String(bench.oracle.run(inner, scope)[0]?.[0])}'`);
     for (const link of [bench.open(), bench.open({ DisableServerSideFiltering: true })]) await check(link, { sql, check: { kind: 'multiset' }, scope, covers: [] }, bench.oracle);
   });

@@ -36,10 +36,10 @@ describe('$batch', () => {
   });
 
   test('a request beside a full batch is the fifth', async () => {
-    sandbox.faults.set({ latencyMs: 50 });
+    sandbox.faults.set({ latencyMs: 600 });
     const [batch, single] = await Promise.all([
       client.post('/$batch', { requests: Array.from({ length: 8 }, (_, index) => part(index + 1)) }),
-      new Promise((resolve) => setTimeout(resolve, 25)).then(() => client.get(`/users/${ANN}/messages`)),
+      new Promise((resolve) => setTimeout(resolve, 250)).then(() => client.get(`/users/${ANN}/messages`)),
     ]);
     expect(single.status).toBe(429);
     expect(responses(batch.body).map((response) => response.status)).toEqual(Array.from({ length: 8 }, () => 200));

@@ -26,7 +26,8 @@ function isBinding(predicate: Predicate, name: string): boolean {
 
 export function eagerSource(oracle: Oracle): Source {
   const columnOf = (table: string, name: string): ColumnDeclaration | undefined => oracle.tables.own.get(table)?.declaration.columns.find((column) => column.name === name);
-  const isText = (table: string, name: string): boolean => ['text', 'json'].includes(columnOf(table, name)?.type ?? '');
+  // Members of an enumeration have one spelling.
+  const isText = (table: string, name: string): boolean => ['text', 'json'].includes(columnOf(table, name)?.type ?? '') && columnOf(table, name)?.values === undefined;
   const ask = (predicate: Predicate, table: string): Asked => {
     const folded = (column: string): string => (isText(table, column) ? `lower("${column}")` : `"${column}"`);
     const constant = (column: string, value: Constant): string => (isText(table, column) ? `lower(${literal(value)!})` : literal(value)!);

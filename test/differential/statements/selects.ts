@@ -155,7 +155,7 @@ export function nested(draw: Draw, world: World): Statement {
   const plain = where(draw, world, [outer]);
   const later = draw.pick(['c0 IS NOT NULL', 'c0 IS NULL', `c0 = ${constant(draw, outer.table, draw.pick(outer.table.columns.filter(({ type, selector }) => type === 'text' && selector !== true)))}`, "c0 LIKE 'B%'", 'c0 > 5']);
   // A timestamp compared with other things is refused, rightly; what chooses a place would choose another.
-  const comparable = !/dateTime|userId|calendarId|parentFolderId/i.test(columns[0]!);
+  const comparable = !/time|date|birthday|userId|calendarId|parentFolderId/i.test(columns[0]!);
   switch (draw.below(14)) {
     case 0: {
       const filter = outerWith(`EXISTS (SELECT 1 FROM ${innerName}${correlated.sql})`);
