@@ -150,11 +150,20 @@ describe('errors and exit codes', () => {
 describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
   test('cancels the statement: 130, and the request is aborted', async () => {
     await using slow = await startSandbox({ messages: 10, faults: { latencyMs: 20_000 } });
-    const started = Date.now();
-    const outcome = await cli(['query', '--connection', slow.connectionString, 'SELECT subject FROM Messages'], { during: (child) => setTimeout(() => child.kill('SIGINT'), 1500) });
+    let sent = 0;
+    const outcome = await cli(['query', '--connection', slow.connectionString, 'SELECT subject FROM Messages'], {
+      during: (child) => {
+        const timer = setInterval(() => {
+          if (!Object.values(slow.log.peaks).some((peak) => peak > 0)) return; // the request is not there yet
+          clearInterval(timer);
+          sent = Date.now();
+          child.kill('SIGINT');
+        }, 20);
+      },
+    });
     expect(outcome).toMatchObject({ code: 130, stdout: '' });
     expect(outcome.stderr).toMatch(/^error 57014 CANCELLED: [^\n]*\n/);
-    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(Date.now() - sent).toBeLessThan(10_000);
   });
 
   test('ends the process where SQLite works and nothing could be cancelled', async () => {
