@@ -6,6 +6,7 @@ import { createCredential } from '../auth/create-credential.js';
 import type { TokenProvider } from '../auth/credential.js';
 import { loadCatalog } from '../catalog/load.js';
 import { createJudge } from '../engine/judge.js';
+import { ExchangeSqlError } from '../errors.js';
 import { GraphClient } from '../graph/client.js';
 import { createGraphSource } from '../graph/source.js';
 import { fileSink, Trace } from '../http/trace.js';
@@ -32,6 +33,10 @@ export interface ConnectOptions {
  * console.log(rows); // [ { Name: 'MaxRows', Value: '100' } ]
  */
 export async function connect(properties: string | PropertyBag, { tokenProvider }: ConnectOptions = {}): Promise<Connection> {
+  const given: unknown = properties;
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
+    throw new ExchangeSqlError('CONNECTION_STRING', `connect() takes a connection string or an object of properties, not ${given === null ? 'null' : typeof given}.`, { hint: "Write connect('Schema=MSGraph;AuthScheme=…')." });
+  }
   const options = resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider);
   const trace = options.logfile === undefined ? Trace.off() : new Trace(options.verbosity, fileSink(options.logfile));
   const transport = new HttpTransport({ trace, ...(options.ca === undefined ? {} : { ca: options.ca }) });
@@ -51,6 +56,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider 
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables(), notOffered: catalog.notOffered() }),
     source: createGraphSource({ client, catalog, options }),
     warnings: options.warnings,
+    unreported: [...options.warnings],
     closed: closing.signal,
   };
   return new Connection(session, async () => {

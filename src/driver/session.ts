@@ -15,6 +15,8 @@ export interface Session {
   readonly source: Source;
   /** Warnings of the statement that ended last, for sys_warnings. */
   warnings: readonly Warning[];
+  /** Warnings of the connection string that no statement has carried yet; the first one does. */
+  readonly unreported: Warning[];
   readonly closed: AbortSignal;
   /** Set by tests only: rules of soundness turned off, to show that each is needed. */
   readonly rules?: SoundnessSwitches;

@@ -35,6 +35,8 @@ export async function startStatement(session: Session, sql: string, values: Give
       return await work();
     } catch (error) {
       if (options.signal?.aborted === true || session.closed.aborted) throw abortError(session.closed, options.signal);
+      // The stack ran out on thousands of nested parentheses or JSON members.
+      if (error instanceof RangeError) throw new ExchangeSqlError('STATEMENT_TOO_LARGE', 'the statement or a value in it is nested too deeply', { hint: 'Nest fewer levels.', cause: error });
       throw error;
     }
   };
@@ -65,7 +67,7 @@ export async function startStatement(session: Session, sql: string, values: Give
 function statementContext(session: Session, original: string, signal: AbortSignal, maxRows: number | undefined): StatementContext {
   const now = new Date();
   const statistics = newStatistics();
-  const warnings: Warning[] = [];
+  const warnings: Warning[] = session.unreported.splice(0);
   const warn = (warning: Warning): void => {
     if (!warnings.some((other) => other.code === warning.code && other.message === warning.message)) warnings.push(warning);
   };

@@ -4,6 +4,7 @@
  * Invariants: each entity comes once; at most one page is fetched ahead of the consumer; a listing of several pages whose
  * count fell meanwhile is read again, since a vanished row shifts the `$skip` of the links behind it.
  */
+import { ExchangeSqlError } from '../errors.js';
 import type { GraphObject, GraphPage } from './client.js';
 import { eager, Fetcher, idOf, started } from './fetcher.js';
 import type { Listing } from './fetcher.js';
@@ -14,6 +15,13 @@ export function listPages(listing: Listing): AsyncGenerator<readonly GraphObject
 }
 
 const MOST_PASSES = 5;
+
+/** Pages in a row without a new row. A filtered listing may walk many rows for none (facts 2), but not for ever. */
+const MOST_BARREN = 2000;
+const PEOPLE = /\/people(?:[?/]|$)/i;
+
+const endless = (): ExchangeSqlError =>
+  new ExchangeSqlError('BAD_RESPONSE', 'The service keeps answering pages without new rows.', { retryable: true, hint: 'Try again; if it goes on, restrict the statement.' });
 
 async function* linkPages(listing: Listing): AsyncGenerator<readonly GraphObject[], void, void> {
   const { wire, limit, stability } = listing;
@@ -26,6 +34,7 @@ async function* linkPages(listing: Listing): AsyncGenerator<readonly GraphObject
     let pages = 0;
     let brought = 0;
     let delivered = seen.size;
+    let barren = 0;
     let next: Promise<GraphPage> | undefined = started(fetcher.own());
     while (next !== undefined) {
       const page: GraphPage = await next;
@@ -44,8 +53,10 @@ async function* linkPages(listing: Listing): AsyncGenerator<readonly GraphObject
       const wanted = limit === undefined ? fresh : fresh.slice(0, limit - delivered);
       delivered += wanted.length;
       const link: string | undefined = page.nextLink;
+      barren = fresh.length === 0 ? barren + 1 : 0;
       // People's last page names a page that was read already (facts 1.3): nothing new and a known link end the set.
       const circular = link !== undefined && visited.has(link) && fresh.length === 0;
+      if (link !== undefined && ((circular && !PEOPLE.test(link)) || barren > MOST_BARREN)) throw endless();
       if (link === undefined || circular || (limit !== undefined && delivered >= limit)) {
         if (wanted.length > 0) yield wanted;
         break;

@@ -81,11 +81,11 @@ function searchMessages(context: Context, folder: number | undefined, search: st
     hits.push(row.n);
     if (hits.length >= SEARCH_LIMIT) break;
   }
-  const plan = planPage(context, sizeOf(context), readOffsetToken(options.skiptoken));
+  const plan = planPage(context, sizeOf(context), readOffsetToken(options.skiptoken?.replace(/Z-empty$/, '')));
   const page = store.messages.rows(hits.slice(plan.skip, plan.skip + plan.take), heavyFor(parsed.mentioned));
-  const more = plan.skip + plan.take < hits.length;
+  const more = plan.empty || plan.skip + plan.take < hits.length;
   // $count=true brings no count here (facts 1.2).
-  return pageAnswer(context, metadata(parsed, folder, context), page.map((row) => showMessage(row, regular, parsed)), more ? nextLink(context, { $skiptoken: offsetToken(plan.next) }) : undefined, undefined);
+  return pageAnswer(context, metadata(parsed, folder, context), page.map((row) => showMessage(row, regular, parsed)), more ? nextLink(context, { $skiptoken: plan.empty ? `${offsetToken(plan.skip)}Z-empty` : offsetToken(plan.next) }) : undefined, undefined);
 }
 
 function countMessages(context: Context, folder: number | undefined): GraphAnswer {
