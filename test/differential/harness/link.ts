@@ -79,6 +79,7 @@ export function openLink(connectionString: string): Link {
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables() }),
     source: createGraphSource({ client, catalog, options }),
     warnings: [],
+    unreported: [],
     closed: closing.signal,
   };
   return new Link(session, client, async () => {
