@@ -136,6 +136,7 @@ function call(tokens: readonly Token[], index: number, closing: number | undefin
   if (name.key === 'ISNULL') return [edit(name, name, 'ifnull')];
   if (name.key === 'LEFT' || name.key === 'RIGHT') return [edit(name, name, `"${name.text.toLowerCase()}"`)];
   if (name.key === 'CONVERT') return convert(tokens, index, closing);
+  if (name.key === 'CAST') return cast(tokens, index, closing);
   const replacement = replacementFor(name.text);
   if (replacement !== undefined) throw new ExchangeSqlError('UNKNOWN_FUNCTION', `there is no function ${name.text}`, { position: name.start, hint: `Use ${replacement}.` });
   return [];
@@ -168,6 +169,26 @@ function dateFunction(tokens: readonly Token[], index: number, closing: number, 
   if (args === 0 && !isFormat) edits.push({ span: { start: open.end, end: open.end }, replacement: clock.instant });
   else if (args === 1 && isFormat) edits.push({ span: { start: tokens[closing]!.start, end: tokens[closing]!.start }, replacement: `, ${clock.instant}` });
   return edits;
+}
+
+/** Types SQLite's CAST takes for numbers (`CAST('2026-06-12' AS DATE)` is 2026) or whose length it ignores. */
+const CAST_TO_TEXT = /^(?:DATE|TIME|DATETIME|DATETIME2|SMALLDATETIME|TIMESTAMP|N?(?:VAR)?CHAR\(\d+\))$/i;
+
+/** CAST(value AS DATE) and the like go the way of CONVERT; other types are SQLite's own. */
+function cast(tokens: readonly Token[], index: number, closing: number): Edit[] {
+  let depth = 0;
+  for (let at = index + 2; at < closing; at += 1) {
+    const { key } = tokens[at]!;
+    if (key === '(') depth += 1;
+    else if (key === ')') depth -= 1;
+    else if (key === 'AS' && depth === 0) {
+      const type = tokens.slice(at + 1, closing).map(({ text }) => text).join('');
+      if (at + 1 === closing || !CAST_TO_TEXT.test(type)) return [];
+      const open = tokens[index + 1]!;
+      return [edit(tokens[index]!, tokens[index]!, 'xs_convert'), { span: { start: open.end, end: open.end }, replacement: `'${type}', ` }, edit(tokens[at]!, tokens[closing - 1]!, '')];
+    }
+  }
+  return [];
 }
 
 /** CONVERT(type[(n)], value[, style]): the type becomes a text. */

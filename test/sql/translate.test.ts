@@ -24,6 +24,7 @@ describe('conveniences', () => {
     ['SELECT ISNULL(a, b) FROM t WHERE a ISNULL', 'SELECT ifnull(a, b) FROM t WHERE a ISNULL'],
     ['SELECT LEFT(a, 2), RIGHT(a, 2) FROM t LEFT JOIN u ON 1', 'SELECT "left"(a, 2), "right"(a, 2) FROM t LEFT JOIN u ON 1'],
     ['SELECT DATEADD(day, -7, GETDATE()), DATEPART(year, a) FROM t', "SELECT DATEADD('day', -7, '2026-05-01T12:34:56Z'), DATEPART('year', a) FROM t"],
+    ['SELECT CAST(a AS DATE), CAST(b AS varchar(3)), CAST(c AS TEXT), CAST(CAST(a AS INTEGER) AS DATETIME) FROM t', "SELECT xs_convert('DATE', a ), xs_convert('varchar(3)', b ), CAST(c AS TEXT), xs_convert('DATETIME', CAST(a AS INTEGER) ) FROM t"],
     ['SELECT CONVERT(varchar(10), a, 120) FROM t', "SELECT xs_convert('varchar(10)', a, 120) FROM t"],
   ])('%s', (sql, wanted) => {
     expect(text(sql)).toBe(wanted);
