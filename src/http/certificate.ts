@@ -40,8 +40,8 @@ export async function createSelfSignedCertificate(hosts: readonly string[]): Pro
   });
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(pair.publicKey);
-  // Serial numbers must be positive: a leading 00 keeps the first bit clear.
-  certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
+  // RFC 5280: positive and in its shortest DER form, so the first byte must be neither 00 (padding, refused by OpenSSL) nor have its first bit set.
+  certificate.serialNumber = `01${randomBytes(16).toString('hex')}`;
   const now = Date.now();
   certificate.validity.notBefore = new Date(now - GRACE_MS);
   certificate.validity.notAfter = new Date(now + VALIDITY_MS);
