@@ -23,6 +23,13 @@ export type ErrorCode =
   | 'NOT_FOUND' // mailbox, folder or path that a statement names does not exist
   | 'MAILBOX'
   | 'CONFLICT' // the row changed meanwhile
+  | 'NOT_WRITABLE' // a table or column that cannot be written
+  | 'MISSING_COLUMN' // an INSERT without a column that the service requires
+  | 'DUPLICATE' // a row of that name or key exists
+  | 'READ_ONLY' // Readonly=true, or a role that may only read
+  | 'WRITE_LIMIT' // more rows than MaxAffectedRows, or a whole table without AllowFullTable
+  | 'OUTCOME_UNKNOWN' // a write was sent, no answer came: it may have been done
+  | 'TRANSACTION' // BEGIN, COMMIT or ROLLBACK where it cannot stand
   | 'THROTTLED'
   | 'UNREACHABLE'
   | 'TIMEOUT'
@@ -52,6 +59,13 @@ export const SQL_STATES: Readonly<Record<ErrorCode, string>> = {
   NOT_FOUND: '02000',
   MAILBOX: '28000',
   CONFLICT: '40001',
+  NOT_WRITABLE: '428C9',
+  MISSING_COLUMN: '23502',
+  DUPLICATE: '23505',
+  READ_ONLY: '25006',
+  WRITE_LIMIT: '54000',
+  OUTCOME_UNKNOWN: '40003',
+  TRANSACTION: '25000',
   THROTTLED: '53300',
   UNREACHABLE: '08006',
   TIMEOUT: '57014',
@@ -63,7 +77,23 @@ export const SQL_STATES: Readonly<Record<ErrorCode, string>> = {
   INTERNAL: 'XX000',
 };
 
+/** What became of one row of a writing statement. */
+export interface RowReport {
+  /** Ordinal of the row in the statement, from 0. */
+  readonly row: number;
+  /** `unknown`: it was sent, no answer came, and it may have been done. `skipped`: it was not sent. */
+  readonly status: 'done' | 'failed' | 'unknown' | 'skipped';
+  /** Key of the row, where it is known. */
+  readonly id?: string;
+  readonly changeKey?: string;
+  readonly code?: ErrorCode;
+  readonly sqlState?: string;
+  readonly message?: string;
+}
+
 export interface ErrorDetails {
+  /** Of a writing statement: every row with its outcome, in the statement's order. */
+  readonly outcomes?: readonly RowReport[];
   /** What the user can do about it, one sentence. */
   readonly hint?: string;
   /** True if the same call may succeed later without a change. */
@@ -97,6 +127,8 @@ export class ExchangeSqlError extends Error {
   readonly position: number | undefined;
   readonly status: number | undefined;
   readonly serviceCode: string | undefined;
+  /** Of a writing statement: every row with its outcome; undefined where nothing was sent. */
+  readonly outcomes: readonly RowReport[] | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -108,5 +140,6 @@ export class ExchangeSqlError extends Error {
     this.position = details.position;
     this.status = details.status;
     this.serviceCode = details.serviceCode;
+    this.outcomes = details.outcomes;
   }
 }

@@ -50,6 +50,9 @@ export interface GraphPost extends GraphCall {
   readonly lanes?: ChannelRequest['lanes'];
 }
 
+/** What a request carries: a JSON value, bytes of a type, or nothing. */
+export type GraphBody = { readonly json: unknown } | { readonly bytes: Uint8Array; readonly contentType: string } | undefined;
+
 export interface GraphResponse {
   readonly status: number;
   /** Names in lower case. */
@@ -185,6 +188,16 @@ export class GraphClient {
     return { status: answer.status, headers: answer.headers, body: answer.json, bytes: answer.bytes };
   }
 
+  /**
+   * Any other request: a write, an action, an upload of bytes. JSON in, JSON (or nothing) out. Nothing is repeated unless the
+   * service says that it was not executed, or `call.idempotent` allows it.
+   */
+  async request(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body: GraphBody, call: GraphPost): Promise<GraphResponse> {
+    const content = body === undefined ? {} : 'bytes' in body ? { body: body.bytes, contentType: body.contentType } : { body: JSON.stringify(body.json), contentType: 'application/json' };
+    const answer = await this.#send(method, path, call, { expect: 'json', ...content });
+    return { status: answer.status, headers: answer.headers, body: answer.json, bytes: answer.bytes };
+  }
+
   /** Tells the governor that two names are one mailbox (address and id), so that they share its limit. */
   sameMailbox(name: string, other: string): void {
     this.#channel.governor.alias(this.lane(name), other);
@@ -201,10 +214,10 @@ export class GraphClient {
   }
 
   async #send(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
     pathOrUrl: string,
     call: GraphCall & Partial<GraphPost>,
-    shape: { readonly expect: 'json' | 'bytes'; readonly body?: string },
+    shape: { readonly expect: 'json' | 'bytes'; readonly body?: string | Uint8Array; readonly contentType?: string },
   ): Promise<ChannelResponse> {
     const exchange = new Exchange({
       method,
@@ -213,7 +226,7 @@ export class GraphClient {
         accept: shape.expect === 'json' ? 'application/json' : '*/*',
         // Lets the service's support find the request; the service echoes it.
         'client-request-id': randomUUID(),
-        ...(shape.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(shape.body === undefined ? {} : { 'content-type': shape.contentType ?? 'application/json' }),
         ...call.headers,
       },
       lanes: call.lanes?.map((lane) => ({ ...lane, mailbox: this.#mailbox(lane.mailbox) })) ?? [{ mailbox: this.#mailbox(call.mailbox), slots: 1 }],
@@ -226,6 +239,7 @@ export class GraphClient {
       ...(this.#timeoutMs > 0 ? { timeoutMs: this.#timeoutMs } : {}),
     });
     const request: GraphRequest = this.#sdk.api('').responseType(ResponseType.RAW).middlewareOptions([exchange]);
+    // The method that goes out is the exchange's; the SDK only has to pass it on.
     await (method === 'GET' ? request.get() : request.post(''));
     const { response, failure } = exchange;
     if (response === undefined) throw failure;

@@ -31,7 +31,7 @@ export interface ChannelRequest {
   /** Absolute URL on the channel's origin, sent byte for byte. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** Mailboxes touched and how many requests the service will run at once there. */
   readonly lanes: readonly { readonly mailbox: string | null; readonly slots: number; readonly requests?: number }[];
   /** True if repeating it changes nothing. Default: GET and HEAD. */

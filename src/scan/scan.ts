@@ -50,7 +50,7 @@ export interface ConjunctOutcome {
 
 /** One request, or one family of like requests, that a plan will send. Pure data for EXPLAIN and tests. */
 export interface PlannedRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Path and query below the service root, decoded placeholders as `{…}`. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
