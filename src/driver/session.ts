@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog/load.js';
 import type { TemporaryJudge } from '../engine/judge.js';
 import type { SoundnessSwitches } from '../planner/index.js';
 import type { Source, Warning } from '../scan/source.js';
+import type { Mutator } from '../scan/write.js';
 import type { ConnectionOptions } from './connection-string.js';
 
 export interface Session {
@@ -13,6 +14,8 @@ export interface Session {
   readonly catalog: Catalog;
   readonly judge: TemporaryJudge;
   readonly source: Source;
+  /** Writes rows; absent where the protocol only reads. */
+  readonly mutator?: Mutator;
   /** Warnings of the statement that ended last, for sys_warnings. */
   warnings: readonly Warning[];
   /** Warnings of the connection string that no statement has carried yet; the first one does. */
