@@ -1,5 +1,5 @@
 /**
- * Owns: bearer tokens and scopes: whose token it is, and whether it may read what is asked (facts section 10).
+ * Owns: bearer tokens and scopes: whose token it is, and whether it may read or write what is asked (facts section 10).
  * Does not own: issuing tokens.
  * Invariants: by default any token (and none) is taken; a token never appears in an answer or in the log.
  */
@@ -43,8 +43,8 @@ export function checkToken(token: string | undefined, rules: Rules, mailboxes: M
   if (userOf(token, mailboxes) === undefined && !rules.tokens.has(token)) throw unauthorized('Access token validation failure. Invalid audience.');
 }
 
-/** Permissions of which one is enough, by what the path is about. */
-function neededFor(segments: readonly string[], owner: 'mailbox' | 'group' | 'tenant', foreign: boolean): readonly string[] {
+/** Permissions of which one is enough to read, by what the path is about. */
+function neededToRead(segments: readonly string[], owner: 'mailbox' | 'group' | 'tenant', foreign: boolean): readonly string[] {
   const first = (segments[0] ?? '').toLowerCase();
   const shared = (area: string): readonly string[] => [`${area}.Read`, `${area}.ReadWrite`, ...(foreign ? [`${area}.Read.Shared`, `${area}.ReadWrite.Shared`] : [])];
   if (owner === 'tenant') {
@@ -61,6 +61,8 @@ function neededFor(segments: readonly string[], owner: 'mailbox' | 'group' | 'te
       if (segments[2]?.toLowerCase() === 'messagerules') return ['MailboxSettings.Read', 'MailboxSettings.ReadWrite'];
       return [...shared('Mail'), 'Mail.ReadBasic', 'Mail.ReadBasic.All'];
     case 'messages': return [...shared('Mail'), 'Mail.ReadBasic', 'Mail.ReadBasic.All'];
+    case 'inferenceclassification': case 'getmailtips': return shared('Mail');
+    case 'findmeetingtimes': return ['Calendars.Read.Shared', 'Calendars.ReadWrite.Shared'];
     case 'events': case 'calendar': case 'calendars': case 'calendarview': case 'calendargroups': return [...shared('Calendars'), 'Calendars.ReadBasic'];
     case 'contacts': case 'contactfolders': return shared('Contacts');
     case 'mastercategories': case 'mailboxsettings': return ['MailboxSettings.Read', 'MailboxSettings.ReadWrite'];
@@ -72,12 +74,41 @@ function neededFor(segments: readonly string[], owner: 'mailbox' | 'group' | 'te
   }
 }
 
+const last = (segments: readonly string[]): string => (segments.at(-1) ?? '').toLowerCase().replace(/^microsoft\.graph\./, '');
+const SENDS = new Set(['sendmail', 'send', 'reply', 'replyall', 'forward']);
+
+/** Permissions of which one is enough to write (facts section 10). */
+function neededToWrite(segments: readonly string[], owner: 'mailbox' | 'group' | 'tenant', foreign: boolean): readonly string[] {
+  const first = (segments[0] ?? '').toLowerCase().replace(/^microsoft\.graph\./, '');
+  const shared = (scope: string): readonly string[] => [scope, ...(foreign ? [`${scope}.Shared`] : [])];
+  if (owner === 'tenant') {
+    if (first === 'places') return ['Place.ReadWrite.All'];
+    if (first === 'groups') return ['Group.ReadWrite.All'];
+    // A subscription needs the read permission of what it watches.
+    if (first === 'subscriptions') return ['Mail.Read', 'Mail.ReadWrite', 'Mail.ReadBasic', 'Calendars.Read', 'Calendars.ReadWrite', 'Contacts.Read', 'Contacts.ReadWrite', 'Tasks.Read', 'Tasks.ReadWrite', 'Files.ReadWrite', 'User.Read.All'];
+    return ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
+  }
+  if (owner === 'group') return ['Group.ReadWrite.All'];
+  switch (first) {
+    case 'sendmail': return shared('Mail.Send');
+    case 'messages': return SENDS.has(last(segments)) ? shared('Mail.Send') : shared('Mail.ReadWrite');
+    case 'mailfolders': return segments[2]?.toLowerCase() === 'messagerules' ? ['MailboxSettings.ReadWrite'] : shared('Mail.ReadWrite');
+    case 'inferenceclassification': return shared('Mail.ReadWrite');
+    case 'events': case 'calendar': case 'calendars': case 'calendarview': case 'calendargroups': return shared('Calendars.ReadWrite');
+    case 'contacts': case 'contactfolders': return shared('Contacts.ReadWrite');
+    case 'mastercategories': case 'mailboxsettings': return ['MailboxSettings.ReadWrite'];
+    case 'lists': return ['Tasks.ReadWrite', 'Tasks.ReadWrite.All'];
+    case 'drive': return ['Files.ReadWrite', 'Files.ReadWrite.All', 'Sites.ReadWrite.All'];
+    default: return ['User.ReadWrite', 'User.ReadWrite.All'];
+  }
+}
+
 /** Throws 403 when no scope allows the path. Mail.ReadBasic reaches no attachments. */
-export function checkScopes(rules: Rules, segments: readonly string[], owner: 'mailbox' | 'group' | 'tenant', foreign: boolean): void {
+export function checkScopes(rules: Rules, segments: readonly string[], owner: 'mailbox' | 'group' | 'tenant', foreign: boolean, writes: boolean): void {
   if (rules.scopes === undefined) return;
   const granted = new Set(rules.scopes.map((scope) => scope.toLowerCase()));
   const attachments = segments.some((segment) => segment.toLowerCase() === 'attachments');
-  const needed = neededFor(segments, owner, foreign).filter((scope) => !(attachments && scope.startsWith('Mail.ReadBasic')));
+  const needed = (writes ? neededToWrite : neededToRead)(segments, owner, foreign).filter((scope) => !(attachments && scope.startsWith('Mail.ReadBasic')));
   if (needed.some((scope) => granted.has(scope.toLowerCase()))) return;
   if (owner === 'mailbox' && segments.length > 0) throw accessDenied();
   throw new GraphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');

@@ -52,10 +52,19 @@ function partRequest(batch: GraphRequest, part: JsonObject): GraphRequest {
   const headers: Record<string, string | undefined> = { authorization: batch.headers.authorization, 'client-request-id': batch.headers['client-request-id'] };
   for (const [name, value] of Object.entries(isObject(part.headers) ? part.headers : {})) if (typeof value === 'string') headers[name.toLowerCase()] = value;
   if (part.body !== undefined && headers['content-type'] === undefined) throw invalid('Content-Type header is required for a request with a body.');
+  const bytes = bodyBytes(part.body, headers['content-type'] ?? '');
   return {
     method: String(part.method).toUpperCase(), path: question < 0 ? url : url.slice(0, question), query: question < 0 ? '' : url.slice(question + 1), headers,
-    body: part.body === undefined ? '' : typeof part.body === 'string' ? part.body : JSON.stringify(part.body), root: batch.root,
+    body: bytes.toString('utf8'), bytes, root: batch.root,
   };
+}
+
+/** JSON stands in the envelope as it is; anything else as base64url text (facts 4.1). */
+function bodyBytes(body: Json | undefined, contentType: string): Buffer {
+  if (body === undefined || body === null) return Buffer.alloc(0);
+  if (/^application\/json\b/i.test(contentType)) return Buffer.from(JSON.stringify(body), 'utf8');
+  if (typeof body !== 'string' || !/^[A-Za-z0-9+/_-]*={0,2}$/.test(body)) throw invalid('The body of a request that is not JSON must be base64url text.');
+  return Buffer.from(body, 'base64url');
 }
 
 /** Whom a part is about, as far as its URL tells: parts of one mailbox queue behind each other. */
@@ -64,8 +73,10 @@ function laneOf(path: string): string {
   return (match?.[2] ?? match?.[3] ?? match?.[4] ?? match?.[5] ?? match?.[1] ?? '').toLowerCase();
 }
 
-export async function runBatch(deployment: Deployment, request: GraphRequest, batchNumber: number): Promise<GraphAnswer> {
+/** `wrote`: whether a part of it changed something. */
+export async function runBatch(deployment: Deployment, request: GraphRequest, batchNumber: number): Promise<{ readonly answer: GraphAnswer; readonly wrote: boolean }> {
   const parts = readParts(request);
+  let written = false;
   const answers = new Map<string, Promise<{ readonly status: number; readonly response: Json }>>();
   const lanes = new Map<string, { running: number; readonly waiting: (() => void)[] }>();
 
@@ -95,7 +106,8 @@ export async function runBatch(deployment: Deployment, request: GraphRequest, ba
     const leave = await enter(laneOf(part.request.path));
     try {
       if (part.request.path.toLowerCase() === '/$batch') return { status: 400, response: { id: part.id, status: 400, body: { error: { code: 'BadRequest', message: 'Batch requests cannot be nested.' } } } };
-      const { answer, mailbox, fault } = await handle(deployment, part.request);
+      const { answer, mailbox, fault, wrote } = await handle(deployment, part.request);
+      if (wrote) written = true;
       deployment.log.add({
         method: part.request.method, url: part.request.path + (part.request.query === '' ? '' : `?${part.request.query}`), status: answer.status, rows: answer.rows ?? 0, bytes: 0, inBatch: true, mailbox, fault,
       });
@@ -111,7 +123,7 @@ export async function runBatch(deployment: Deployment, request: GraphRequest, ba
     return run(part);
   })());
   const responses = (await Promise.all(answers.values())).map((answer) => answer.response);
-  return json({ responses: shuffled(responses, mix(deployment.store.seed, batchNumber)) });
+  return { answer: json({ responses: shuffled(responses, mix(deployment.store.seed, batchNumber)) }), wrote: written };
 }
 
 function partResponse(id: string, answer: GraphAnswer): Json {

@@ -28,6 +28,8 @@ export interface Context extends Scope {
   readonly preferences: Preferences;
   /** The mailbox (or group) the path names; the signed-in user's under /me. */
   readonly mailbox: Mailbox;
+  /** The user the token belongs to. */
+  readonly signedIn: Mailbox;
   /** `http://host/v1.0/$metadata#users('guid')` or `…#` below the root. */
   readonly contextBase: string;
 }

@@ -12,7 +12,10 @@ export interface GraphRequest {
   /** Without the question mark. */
   readonly query: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The body as UTF-8 text. */
   readonly body: string;
+  /** The body as it came: uploads and MIME are not text. */
+  readonly bytes: Uint8Array;
   /** `http://host:port/v1.0` as the client sees it. */
   readonly root: string;
 }

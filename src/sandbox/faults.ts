@@ -39,6 +39,14 @@ export interface Faults {
   readonly truncateEvery: number;
   /** A complete body that is not JSON. */
   readonly malformedJsonEvery: number;
+  /** The connection is cut after a write was carried out, without an answer; a $batch with a write in it too. */
+  readonly cutAfterWriteEvery: number;
+  /** 504 after a write was carried out, in parts of a batch too. */
+  readonly gatewayTimeoutAfterWriteEvery: number;
+  /** 409 or 412 ErrorIrresolvableConflict without cause for a change or a deletion, which is not carried out. */
+  readonly spuriousConflictEvery: number;
+  /** Megabytes of request bodies of writes a mailbox takes in five minutes. 0: no limit (the service has 150). */
+  readonly uploadLimitMb: number;
   readonly latencyMs: number;
   /** `contains` in $filter is refused as InefficientFilter. */
   readonly refuseContains: boolean;
@@ -59,11 +67,13 @@ export interface Faults {
 export const NO_FAULTS: Faults = {
   filterMode: 'live', lossyEq: false, filteredOrder: 'oldest', countMinusOne: false, shortPages: false, emptyPages: false, repeatRows: false, busyMailbox: 0,
   unauthorizedEvery: 0, throttleEvery: 0, retryAfter: 1, concurrencyLimit: 4, requestLimit: 0, serviceUnavailableEvery: 0, gatewayTimeoutEvery: 0, resetEvery: 0,
-  truncateEvery: 0, malformedJsonEvery: 0, latencyMs: 0, refuseContains: false, containsWords: false, invertedEventOrder: false, topTooLarge: 'clamp', expireDelta: false, denyMailboxes: [], repeatFaults: false,
+  truncateEvery: 0, malformedJsonEvery: 0, cutAfterWriteEvery: 0, gatewayTimeoutAfterWriteEvery: 0, spuriousConflictEvery: 0, uploadLimitMb: 0,
+  latencyMs: 0, refuseContains: false, containsWords: false, invertedEventOrder: false, topTooLarge: 'clamp', expireDelta: false, denyMailboxes: [], repeatFaults: false,
 };
 
 /** Faults that hit every n-th request. */
-export type PeriodicFault = 'unauthorizedEvery' | 'throttleEvery' | 'serviceUnavailableEvery' | 'gatewayTimeoutEvery' | 'resetEvery' | 'truncateEvery' | 'malformedJsonEvery';
+export type PeriodicFault = 'unauthorizedEvery' | 'throttleEvery' | 'serviceUnavailableEvery' | 'gatewayTimeoutEvery' | 'resetEvery' | 'truncateEvery' | 'malformedJsonEvery'
+  | 'cutAfterWriteEvery' | 'gatewayTimeoutAfterWriteEvery' | 'spuriousConflictEvery';
 
 export class FaultBox {
   readonly #seed: number;

@@ -31,3 +31,8 @@ export const expandNotSupported = (name: string): GraphError =>
   new GraphError(400, 'ExpandNotSupported', `Expand is not allowed for property '${name}' according to the entity schema.`);
 export const noSuchProperty = (name: string, type: string): GraphError =>
   new GraphError(400, 'BadRequest', `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.${type}'.`);
+/** Stale If-Match (412), or a write that met another one. */
+export const irresolvableConflict = (status: 409 | 412 = 412): GraphError => new GraphError(
+  status, 'ErrorIrresolvableConflict', 'The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.',
+);
+export const invalidChangeKey = (): GraphError => new GraphError(400, 'ErrorInvalidChangeKey', 'The change key is invalid.');

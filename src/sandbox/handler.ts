@@ -8,11 +8,12 @@ import { bearerOf, checkScopes, checkToken, expiredToken, userOf, type Rules } f
 import type { Context, Service } from './context.js';
 import type { GraphAnswer, GraphRequest } from './exchange.js';
 import type { Gate } from './gate.js';
-import { accessDenied, GraphError } from './graph-error.js';
+import { accessDenied, GraphError, irresolvableConflict } from './graph-error.js';
 import { OdataError } from './odata/index.js';
 import { readPreferences } from './prefer.js';
 import { parseOptions } from './query/options.js';
 import { mixText } from './random.js';
+import { isWrite } from './routes/methods.js';
 import { routeOf, targetOf } from './routes/router.js';
 import type { Mailbox } from './store/mailboxes.js';
 
@@ -27,6 +28,8 @@ export interface Handled {
   readonly answer: GraphAnswer;
   readonly mailbox: string | null;
   readonly fault: string | null;
+  /** True when a write was carried out, whatever the client is told. */
+  readonly wrote: boolean;
 }
 
 /** Tells requests apart, so that a repetition is known as one. */
@@ -45,6 +48,7 @@ export async function handle(deployment: Deployment, request: GraphRequest, spar
   let fault: string | null = null;
   let answer: GraphAnswer;
   let leave: (() => void) | undefined;
+  let wrote = false;
   try {
     const token = bearerOf(request.headers.authorization);
     checkToken(token, deployment.rules, deployment.store.mailboxes);
@@ -52,44 +56,56 @@ export async function handle(deployment: Deployment, request: GraphRequest, spar
     if (me === undefined) throw new GraphError(404, 'ResourceNotFound', 'The sandbox has no user yet.');
     const target = targetOf(request.path, me, deployment.store);
     const { route, parameters } = routeOf(target, request.method);
-    checkScopes(deployment.rules, target.segments, target.owner, target.mailbox.mailbox !== me.mailbox);
+    const writes = isWrite(request.method, target.segments);
+    checkScopes(deployment.rules, target.segments, target.owner, target.mailbox.mailbox !== me.mailbox, writes);
     if (target.owner !== 'tenant' && target.segments.length > 0) {
       mailbox = target.mailbox.upn;
       leave = deployment.gate.enter(mailbox);
+      if (writes) deployment.gate.upload(mailbox, request.bytes.byteLength);
     }
-    fault = strike(deployment, requestKey(request), spared);
+    const key = requestKey(request);
+    const passes = spared ?? deployment.faults.spared(key);
+    fault = strike(deployment, key, passes, request.method);
     await turn(deployment.faults.get().latencyMs);
-    if (fault !== null) throw faultError(deployment, fault);
+    if (fault !== null) throw faultError(deployment, fault, key);
     if (mailbox !== null && deployment.faults.get().denyMailboxes.some((denied) => denied.toLowerCase() === mailbox!.toLowerCase())) throw accessDenied();
     const preferences = readPreferences(request.headers.prefer);
     const context: Context = {
       service: deployment, store: deployment.store, request, options: parseOptions(request.query), preferences,
-      mailbox: target.mailbox, contextBase: `${request.root}/${target.contextTail}`,
+      mailbox: target.mailbox, signedIn: me, contextBase: `${request.root}/${target.contextTail}`,
     };
     answer = await route(context, parameters);
-    if (preferences.applied !== '') answer = { ...answer, headers: { ...answer.headers, 'preference-applied': preferences.applied } };
+    wrote = writes;
+    const applied = [answer.headers['preference-applied'] ?? '', preferences.applied].filter((part) => part !== '').join(', ');
+    if (applied !== '') answer = { ...answer, headers: { ...answer.headers, 'preference-applied': applied } };
+    if (wrote && !passes && deployment.faults.strikes('gatewayTimeoutAfterWriteEvery', key)) {
+      fault = 'gatewayTimeoutAfterWriteEvery';
+      throw faultError(deployment, fault, key);
+    }
   } catch (error) {
     answer = refusal(error, request, deployment);
   } finally {
     leave?.();
   }
-  return { answer, mailbox, fault };
+  return { answer, mailbox, fault, wrote };
 }
 
 /** Faults of single requests; those of the connection are server.ts's. */
-function strike(deployment: Deployment, key: string, spared: boolean | undefined): string | null {
+function strike(deployment: Deployment, key: string, spared: boolean, method: string): string | null {
   const { faults } = deployment;
-  if (spared ?? faults.spared(key)) return null;
+  if (spared) return null;
   for (const name of ['unauthorizedEvery', 'throttleEvery', 'serviceUnavailableEvery', 'gatewayTimeoutEvery'] as const) if (faults.strikes(name, key)) return name;
+  if ((method === 'PATCH' || method === 'DELETE') && faults.strikes('spuriousConflictEvery', key)) return 'spuriousConflictEvery';
   return null;
 }
 
-function faultError(deployment: Deployment, fault: string): GraphError {
+function faultError(deployment: Deployment, fault: string, key: string): GraphError {
   const retry = { 'retry-after': deployment.faults.retryAfter() };
   switch (fault) {
     case 'unauthorizedEvery': return expiredToken();
     case 'throttleEvery': return new GraphError(429, 'TooManyRequests', 'Please retry again later.', retry);
     case 'serviceUnavailableEvery': return new GraphError(503, 'ServiceUnavailable', 'The service is temporarily unavailable. Please retry again later.', retry);
+    case 'spuriousConflictEvery': return irresolvableConflict(mixText(deployment.store.seed, key) % 2 === 0 ? 412 : 409);
     default: return new GraphError(504, 'UnknownError', 'The request timed out.');
   }
 }

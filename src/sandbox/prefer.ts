@@ -11,6 +11,8 @@ export interface Preferences {
   readonly timeZone: string;
   readonly bodyType: 'html' | 'text' | undefined;
   readonly maxPageSize: number | undefined;
+  /** `return=minimal`: a write answers without the entity; the write's answer echoes it (write/answer.ts). */
+  readonly returnMinimal: boolean;
   /** Value of the `Preference-Applied` header; empty when nothing applied. */
   readonly applied: string;
 }
@@ -20,6 +22,7 @@ export function readPreferences(header: string | undefined): Preferences {
   let timeZone = 'UTC';
   let bodyType: 'html' | 'text' | undefined;
   let maxPageSize: number | undefined;
+  let returnMinimal = false;
   const applied: string[] = [];
   for (const match of (header ?? '').matchAll(/([\w.-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;]+)))?/g)) {
     const name = match[1]!.toLowerCase();
@@ -42,7 +45,9 @@ export function readPreferences(header: string | undefined): Preferences {
       if (!Number.isInteger(size) || size < 1) continue;
       maxPageSize = size;
       applied.push(`odata.maxpagesize=${String(size)}`);
+    } else if (name === 'return') {
+      returnMinimal = value.toLowerCase() === 'minimal';
     }
   }
-  return { immutableIds, timeZone, bodyType, maxPageSize, applied: applied.join(', ') };
+  return { immutableIds, timeZone, bodyType, maxPageSize, returnMinimal, applied: applied.join(', ') };
 }

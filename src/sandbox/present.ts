@@ -4,7 +4,7 @@
  * Invariants: an entity made here keeps stored milliseconds, so that filters and orders use them; `shape` shows whole seconds.
  */
 import type { Heavy, MessageRow } from './store/messages.js';
-import type { Item } from './store/items.js';
+import type { ExtendedProperty, Item } from './store/items.js';
 import type { Store } from './store/store.js';
 import type { Attachment } from './store/attachments.js';
 import { membersIn } from './calendar/zoned.js';
@@ -76,7 +76,7 @@ export function presentMessage(row: MessageRow, scope: Scope, mentioned: Readonl
 
 /** Stored extended properties and the MAPI ones the service derives. */
 export function extendedOfMessage(row: MessageRow): Json[] {
-  const stored = row.extended === null || row.extended === undefined ? [] : JSON.parse(row.extended) as { id: string; value: string }[];
+  const stored = singleValued(storedExtended(row));
   const has = new Set(stored.map((property) => property.id.toLowerCase()));
   const itemClass = row.odata_type?.endsWith('eventMessageRequest') === true ? 'IPM.Schedule.Meeting.Request' : row.odata_type?.endsWith('eventMessageResponse') === true ? 'IPM.Schedule.Meeting.Resp.Pos' : 'IPM.Note';
   const derived = [
@@ -86,6 +86,16 @@ export function extendedOfMessage(row: MessageRow): Json[] {
   ];
   return [...stored, ...derived.filter((property) => !has.has(property.id.toLowerCase()))];
 }
+
+/** As stored: single and multi-value ones in one list. */
+export function storedExtended(row: MessageRow): readonly ExtendedProperty[] {
+  return row.extended === null || row.extended === undefined ? [] : JSON.parse(row.extended) as ExtendedProperty[];
+}
+
+export const singleValued = (list: readonly ExtendedProperty[]): { readonly id: string; readonly value: string }[] =>
+  list.filter((property): property is { readonly id: string; readonly value: string } => typeof property.value === 'string');
+export const multiValued = (list: readonly ExtendedProperty[]): { readonly id: string; readonly value: readonly string[] }[] =>
+  list.filter((property): property is { readonly id: string; readonly value: readonly string[] } => typeof property.value !== 'string');
 
 /** `String 0x001A` and `String 0x1a` name the same property; named ones keep their letters. */
 export function sameProperty(left: string, right: string): boolean {

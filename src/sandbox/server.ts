@@ -32,7 +32,8 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
     const question = url.indexOf('?');
     const fullPath = question < 0 ? url : url.slice(0, question);
     const query = question < 0 ? '' : url.slice(question + 1);
-    const body = await readBody(incoming);
+    const bytes = await readBody(incoming);
+    const body = bytes.toString('utf8');
     if (fullPath.startsWith(ADMIN_PATH)) {
       const answer = await admin.answer(incoming.method ?? 'GET', fullPath.slice(ADMIN_PATH.length), new URLSearchParams(query), body);
       write(outgoing, answer.status, { 'content-type': 'application/json' }, Buffer.from(JSON.stringify(answer.body), 'utf8'));
@@ -42,7 +43,7 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
     const headers: Record<string, string | undefined> = {};
     for (const [name, value] of Object.entries(incoming.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
     const request: GraphRequest = {
-      method: incoming.method ?? 'GET', path: path ?? '/:unknown', query, headers, body, root: originOf(incoming, tls !== undefined) + GRAPH_PATH,
+      method: incoming.method ?? 'GET', path: path ?? '/:unknown', query, headers, body, bytes, root: originOf(incoming, tls !== undefined) + GRAPH_PATH,
     };
     const key = requestKey(request);
     const { faults, log } = deployment;
@@ -54,7 +55,12 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
       incoming.socket.resetAndDestroy();
       return;
     }
-    const { answer, mailbox, fault } = await dispatch(request, spared);
+    const { answer, mailbox, fault, wrote } = await dispatch(request, spared);
+    if (wrote && !spared && faults.strikes('cutAfterWriteEvery', key)) {
+      log.add({ ...entry, status: 0, rows: 0, bytes: 0, mailbox, fault: 'cutAfterWriteEvery' });
+      incoming.socket.resetAndDestroy();
+      return;
+    }
     const payload = payloadOf(answer);
     const cut = answer.status === 200 && payload.length > 1 && !spared
       ? faults.strikes('truncateEvery', key) ? 'truncateEvery' : faults.strikes('malformedJsonEvery', key) ? 'malformedJsonEvery' : null
@@ -74,9 +80,9 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
     try {
       if (request.method !== 'POST') throw methodNotAllowed();
       checkToken(bearerOf(request.headers.authorization), deployment.rules, deployment.store.mailboxes);
-      return { answer: await runBatch(deployment, request, ++batches), mailbox: null, fault: null };
+      return { ...await runBatch(deployment, request, ++batches), mailbox: null, fault: null };
     } catch (error) {
-      return { answer: refusal(error, request, deployment), mailbox: null, fault: null };
+      return { answer: refusal(error, request, deployment), mailbox: null, fault: null, wrote: false };
     }
   };
   const server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
@@ -100,10 +106,10 @@ function originOf(incoming: http.IncomingMessage, secure: boolean): string {
   return `${scheme}://${first(incoming.headers['x-forwarded-host']) ?? incoming.headers.host ?? 'localhost'}`;
 }
 
-async function readBody(incoming: http.IncomingMessage): Promise<string> {
+async function readBody(incoming: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function payloadOf(answer: GraphAnswer): Buffer {

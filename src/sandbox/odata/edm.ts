@@ -40,6 +40,11 @@ export function primitive(name: string): EdmType {
   return { name: `Edm.${name}`, kind: 'primitive', collection: false };
 }
 
+/** A type in the tables' own notation: `String`, `[recipient]`, `message`. */
+export function typeNamed(text: string): EdmType {
+  return typeOf(text);
+}
+
 function typeOf(text: string): EdmType {
   const collection = text.startsWith('[');
   const name = collection ? text.slice(1, -1) : text;

@@ -8,7 +8,7 @@ import { json } from '../exchange.js';
 import { badRequest, invalidFilter } from '../graph-error.js';
 import { textAt, type Entity } from '../json.js';
 import { foldText, inspectFilter } from '../odata/index.js';
-import { presentItem } from '../present.js';
+import { presentItem, singleValued } from '../present.js';
 import { metadataOf, serveCollection, serveCount, showRow, type CollectionSpec } from '../query/collection.js';
 import { checkOutlookNodes } from '../query/message-rules.js';
 import { parseFor, type Parsed } from '../query/parsed.js';
@@ -49,7 +49,7 @@ function contacts(context: Context, folder: number, metadata: string): Collectio
     metadata,
     check,
     search,
-    rows: () => context.store.items.list(context.mailbox.mailbox, 'contact', folder).map((item) => ({ ...presentItem(item, context), singleValueExtendedProperties: [...item.extended] })),
+    rows: () => context.store.items.list(context.mailbox.mailbox, 'contact', folder).map((item) => ({ ...presentItem(item, context), singleValueExtendedProperties: singleValued(item.extended) })),
     expand: expanders,
   };
 }
@@ -84,7 +84,7 @@ const folderExpanders = (context: Context): NonNullable<CollectionSpec['expand']
 const getContact: Route = (context, [id = '']) => {
   const item = itemById(context, id, 'contact');
   const parsed = parseFor('contact', context.options, { filter: false, orderby: false });
-  const row = { ...presentItem(item, context), singleValueExtendedProperties: [...item.extended] };
+  const row = { ...presentItem(item, context), singleValueExtendedProperties: singleValued(item.extended) };
   return json({ '@odata.context': `${context.contextBase}${metadataOf('/contacts', parsed)}/$entity`, ...showRow(row, { type: 'contact', expand: expanders }, parsed) });
 };
 

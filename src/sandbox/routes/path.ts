@@ -46,13 +46,13 @@ export function shorten(segments: readonly string[]): readonly string[] {
   }
 }
 
-/** Matches `pattern` (`messages/:/attachments/:`), giving what stands for each `:`; undefined: no match. */
-export function matchPattern(pattern: readonly string[], segments: readonly string[]): string[] | undefined {
+/** Matches `pattern` (`messages/:/attachments/:`), giving what stands for each `:`; undefined: no match. `action`: the last name may carry its namespace. */
+export function matchPattern(pattern: readonly string[], segments: readonly string[], action = false): string[] | undefined {
   if (pattern.length !== segments.length) return undefined;
   const parameters: string[] = [];
   for (let index = 0; index < pattern.length; index++) {
     const wanted = pattern[index]!;
-    const given = segments[index]!;
+    const given = action && index === pattern.length - 1 ? segments[index]!.replace(/^microsoft\.graph\./i, '') : segments[index]!;
     if (wanted === ':') {
       if (given.startsWith('$')) return undefined;
       parameters.push(given);

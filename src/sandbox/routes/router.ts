@@ -19,19 +19,22 @@ import { OTHER_ROUTES } from './others.js';
 import { matchPattern, segmentsOf, shorten } from './path.js';
 import { driveByPath, DRIVE_ROUTES, PLACE_ROUTES } from './tenant.js';
 import { translateExchangeIds } from './translate.js';
+import { GROUP_WRITES, MAILBOX_WRITES, TENANT_WRITES, type WriteRoute } from '../write/routes.js';
 
 interface Compiled { readonly method: string; readonly pattern: readonly string[]; readonly route: Route }
 
 const compile = (routes: readonly (readonly [string, Route])[], method = 'GET'): Compiled[] =>
   routes.map(([text, route]) => ({ method, pattern: text === '' ? [] : text.split('/'), route }));
+const compileWrites = (routes: readonly WriteRoute[]): Compiled[] => routes.flatMap(([method, text, route]) => compile([[text, route]], method));
 
 const MAILBOX = [
   ...compile(USER_ROUTES), ...compile(DELTA_ROUTES), ...compile(MESSAGE_ROUTES), ...compile(ATTACHMENT_ROUTES), ...compile(FOLDER_ROUTES), ...compile(EVENT_ROUTES),
   ...compile(CONTACT_ROUTES), ...compile(OTHER_ROUTES), ...compile(DRIVE_ROUTES),
-  ...compile([['translateExchangeIds', translateExchangeIds], ['microsoft.graph.translateExchangeIds', translateExchangeIds]], 'POST'),
+  ...compile([['translateExchangeIds', translateExchangeIds]], 'POST'),
+  ...compileWrites(MAILBOX_WRITES),
 ];
-const GROUP = [...compile(GROUP_DIRECTORY_ROUTES), ...compile(GROUP_MAIL_ROUTES)];
-const TENANT = [...compile(DIRECTORY_ROUTES), ...compile(PLACE_ROUTES)];
+const GROUP = [...compile(GROUP_DIRECTORY_ROUTES), ...compile(GROUP_MAIL_ROUTES), ...compileWrites(GROUP_WRITES)];
+const TENANT = [...compile(DIRECTORY_ROUTES), ...compile(PLACE_ROUTES), ...compileWrites(TENANT_WRITES)];
 
 /** Paths below a user that need no mailbox. */
 const WITHOUT_MAILBOX = new Set(['', 'drive', 'people', 'translateexchangeids']);
@@ -70,7 +73,7 @@ export function routeOf(target: Target, method: string): { readonly route: Route
   const table = target.owner === 'mailbox' ? MAILBOX : target.owner === 'group' ? GROUP : TENANT;
   let other = false;
   for (const candidate of table) {
-    const parameters = matchPattern(candidate.pattern, segments);
+    const parameters = matchPattern(candidate.pattern, segments, candidate.method === 'POST');
     if (parameters === undefined) continue;
     if (candidate.method === method || (method === 'HEAD' && candidate.method === 'GET')) return { route: candidate.route, parameters };
     other = true;

@@ -28,8 +28,24 @@ export interface Item {
   readonly starts: number | null;
   readonly ends: number | null;
   readonly entity: Entity;
-  readonly extended: readonly { readonly id: string; readonly value: string }[];
+  readonly extended: readonly ExtendedProperty[];
   readonly extra: Entity;
+}
+
+/** An extended property; a list is a multi-value one. */
+export interface ExtendedProperty {
+  readonly id: string;
+  readonly value: string | readonly string[];
+}
+
+/** What a change may touch beside the entity's members; what is missing stays. */
+export interface ItemChange {
+  readonly name?: string;
+  readonly starts?: number | null;
+  readonly ends?: number | null;
+  readonly extended?: readonly ExtendedProperty[];
+  readonly extra?: JsonObject;
+  readonly content?: Uint8Array;
 }
 
 interface ItemRow extends Omit<Item, 'entity' | 'extended' | 'extra' | 'wellKnown'> { well_known: string | null; entity: string; extended: string | null; extra: string | null }
@@ -45,7 +61,7 @@ export interface NewItem {
   readonly wellKnown?: string;
   readonly starts?: number;
   readonly ends?: number;
-  readonly extended?: readonly { readonly id: string; readonly value: string }[];
+  readonly extended?: readonly ExtendedProperty[];
   readonly extra?: JsonObject;
   readonly content?: Uint8Array;
 }
@@ -56,7 +72,7 @@ function itemOf(row: ItemRow): Item {
   const { well_known: wellKnown, ...rest } = row;
   return {
     ...rest, wellKnown, entity: parseEntity(row.entity),
-    extended: row.extended === null ? [] : JSON.parse(row.extended) as { id: string; value: string }[],
+    extended: row.extended === null ? [] : JSON.parse(row.extended) as ExtendedProperty[],
     extra: row.extra === null ? {} : parseEntity(row.extra),
   };
 }
@@ -110,11 +126,17 @@ export class Items {
     return this.#database.get<{ content: Uint8Array | null }>('SELECT content FROM item WHERE n = ?', n)?.content ?? undefined;
   }
 
-  patch(n: number, members: JsonObject, now: number): void {
+  /** Replaces members of the entity, and what `change` names beside it. */
+  patch(n: number, members: JsonObject, now: number, change: ItemChange = {}): void {
     const item = this.get(n);
     if (item === undefined) return;
-    this.#database.statement('UPDATE item SET entity = ?, version = version + 1, modified = ?, seq = ? WHERE n = ?')
-      .run(JSON.stringify({ ...item.entity, ...members }), now, this.#database.nextSeq(item.mailbox), n);
+    const extended = change.extended ?? item.extended;
+    const extra = change.extra ?? item.extra;
+    this.#database.statement('UPDATE item SET entity = ?, name = ?, starts = ?, ends = ?, extended = ?, extra = ?, version = version + 1, modified = ?, seq = ? WHERE n = ?').run(
+      JSON.stringify({ ...item.entity, ...members }), change.name ?? item.name, change.starts === undefined ? item.starts : change.starts, change.ends === undefined ? item.ends : change.ends,
+      extended.length === 0 ? null : JSON.stringify(extended), Object.keys(extra).length === 0 ? null : JSON.stringify(extra), now, this.#database.nextSeq(item.mailbox), n,
+    );
+    if (change.content !== undefined) this.#database.statement('UPDATE item SET content = ? WHERE n = ?').run(Buffer.from(change.content), n);
   }
 
   move(n: number, parent: number, now: number): void {
