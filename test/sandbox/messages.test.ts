@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/index.js';
-import { clientOf, type Row } from './support/client.js';
+import { clientOf, type Row, type TestClient } from './support/client.js';
 import { ANN, BOB, COUNT, fill, NEWEST, NOBODY } from './support/fill.js';
 
 let sandbox: Sandbox;
-let client: ReturnType<typeof clientOf>;
+let client: Pick<TestClient, 'get' | 'all' | 'post'>;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ messages: 0, now: new Date('2026-02-02T00:00:00Z') });

@@ -19,7 +19,8 @@ import { OTHER_ROUTES } from './others.js';
 import { matchPattern, segmentsOf, shorten } from './path.js';
 import { driveByPath, DRIVE_ROUTES, PLACE_ROUTES } from './tenant.js';
 import { translateExchangeIds } from './translate.js';
-import { GROUP_WRITES, MAILBOX_WRITES, TENANT_WRITES, type WriteRoute } from '../write/routes.js';
+import { GROUP_WRITES, MAILBOX_WRITES, TENANT_WRITES } from '../write/routes.js';
+import type { WriteRoute } from '../write/write-route.js';
 
 interface Compiled { readonly method: string; readonly pattern: readonly string[]; readonly route: Route }
 

@@ -25,4 +25,4 @@ export { accepted, created, noContent, updated } from './answer.js';
 export { EXTENDED, checkPropertyId, mergeExtended, splitExtended } from './extended.js';
 export { readZoned, type Zoned } from './values.js';
 export { transact } from './transact.js';
-export type { WriteRoute } from './routes.js';
+export type { WriteRoute } from './write-route.js';

@@ -3,13 +3,16 @@
  * Does not own: what they do.
  * Invariants: paths are owner-relative in their shortest form (routes/path.ts `shorten`): `messages/:/move`, `events/:`, `contacts`, `lists/:/tasks`.
  */
-import type { Route } from '../context.js';
-
-/** Method, pattern (`:` stands for an id), route. */
-export type WriteRoute = readonly [method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', pattern: string, route: Route];
+import { CATEGORY_WRITES } from './categories.js';
+import { CONTACT_WRITES } from './contacts.js';
+import { RULE_WRITES } from './rules.js';
+import { SETTINGS_WRITES } from './settings.js';
+import type { WriteRoute } from './write-route.js';
 
 /** Below `/me` and `/users/{id}`. */
-export const MAILBOX_WRITES: readonly WriteRoute[] = [];
+export const MAILBOX_WRITES: readonly WriteRoute[] = [
+  ...CONTACT_WRITES, ...CATEGORY_WRITES, ...RULE_WRITES, ...SETTINGS_WRITES,
+];
 /** Below `/groups/{id}`. */
 export const GROUP_WRITES: readonly WriteRoute[] = [];
 /** Below the root: `/subscriptions`, `/users/{id}` itself is MAILBOX with the empty pattern, `/places/:`. */

@@ -14,7 +14,19 @@ export interface Answer {
 
 export type Get = (path: string, headers?: Record<string, string>) => Promise<Answer>;
 
-export function clientOf(sandbox: Sandbox): { readonly get: Get; readonly all: (path: string, headers?: Record<string, string>) => Promise<readonly Row[]>; readonly post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Answer> } {
+export type Send = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+
+export interface TestClient {
+  readonly get: Get;
+  readonly all: (path: string, headers?: Record<string, string>) => Promise<readonly Row[]>;
+  readonly post: Send;
+  readonly patch: Send;
+  readonly put: Send;
+  readonly del: Get;
+}
+
+/** Bodies are JSON, unless they are text or bytes. */
+export function clientOf(sandbox: Sandbox): TestClient {
   const send = async (url: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(url.startsWith('http') ? url : sandbox.graphEndpoint + url, init);
     const text = await response.text();
@@ -22,6 +34,13 @@ export function clientOf(sandbox: Sandbox): { readonly get: Get; readonly all: (
     return { status: response.status, headers: response.headers, text, body, rows: (body.value ?? []) as readonly Row[], error: (body.error ?? { code: '', message: '' }) as { code: string; message: string } };
   };
   const get: Get = (path, headers = {}) => send(path, { headers });
+  const write = (method: string): Send => (path, body, headers = {}) => {
+    const raw = typeof body === 'string' || body instanceof Uint8Array ? body as string | Uint8Array<ArrayBuffer> : undefined;
+    return send(path, {
+      method, headers: { ...(body === undefined ? {} : { 'content-type': raw === undefined ? 'application/json' : 'text/plain' }), ...headers },
+      ...(body === undefined ? {} : { body: raw ?? JSON.stringify(body) }),
+    });
+  };
   return {
     get,
     all: async (path, headers = {}) => {
@@ -34,7 +53,10 @@ export function clientOf(sandbox: Sandbox): { readonly get: Get; readonly all: (
       }
       return rows;
     },
-    post: (path, body, headers = {}) => send(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }),
+    post: write('POST'),
+    patch: write('PATCH'),
+    put: write('PUT'),
+    del: (path, headers = {}) => send(path, { method: 'DELETE', headers }),
   };
 }
 
