@@ -2,6 +2,7 @@
  * Owns: one abort signal made of the caller's, the connection's and the statement's own.
  */
 import { ExchangeSqlError } from '../errors.js';
+import { unneeded } from '../http/abort.js';
 
 export interface StatementSignal {
   readonly signal: AbortSignal;
@@ -16,7 +17,7 @@ export function statementSignal(connection: AbortSignal, caller: AbortSignal | u
 }
 
 /** One reason for all: without one, every statement would pay for a DOMException with its stack. */
-const ENDED = new ExchangeSqlError('CANCELLED', 'the statement has ended');
+const ENDED = unneeded('the statement has ended');
 
 /** The error a user sees for a statement that was aborted. */
 export function abortError(connection: AbortSignal, caller: AbortSignal | undefined): ExchangeSqlError {

@@ -11,7 +11,7 @@
  * Why both ends: pages by key follow one another as pages by link do. Where no order was asked for, a second reader that
  * starts with the oldest halves the waiting; each covers its side of its own key, and they are done when the keys cross.
  */
-import { ExchangeSqlError } from '../errors.js';
+import { unneeded } from '../http/abort.js';
 import type { GraphObject, GraphPage } from './client.js';
 import { eager, Fetcher, idOf, isRefusal, Refused, started } from './fetcher.js';
 import type { Listing } from './fetcher.js';
@@ -69,7 +69,7 @@ export async function* keysetPages(given: Listing): EntityPages {
   }
 }
 
-const DONE = new ExchangeSqlError('CANCELLED', 'The listing has been read.');
+const DONE = unneeded('The listing has been read.');
 
 /** The second reader only saves time: where the service refuses the other order, the first one reads on alone. */
 async function* optional(pages: EntityPages): EntityPages {

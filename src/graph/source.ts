@@ -10,6 +10,7 @@ import type { Scan, ScanPlan } from '../scan/scan.js';
 import { PlanWeakened } from '../scan/source.js';
 import type { FolderKind, Page, RunContext, Source } from '../scan/source.js';
 import { BATCH_SIZE } from './batch.js';
+import { unneeded } from '../http/abort.js';
 import type { GraphClient } from './client.js';
 import { describe } from './describe.js';
 import { exploder, planElements } from './elements.js';
@@ -306,7 +307,7 @@ class GraphSource implements Source {
 }
 
 /** One reason for all: without one, every scan would pay for a DOMException with its stack. */
-const STOPPED = new ExchangeSqlError('CANCELLED', 'The rows are no longer wanted.');
+const STOPPED = unneeded('The rows are no longer wanted.');
 
 type AnyPlanned = PlannedElements | PlannedExtended | (Planned & { readonly explosion?: undefined; readonly ids?: undefined });
 

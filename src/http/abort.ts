@@ -22,6 +22,19 @@ export function abortError(signal: AbortSignal): ExchangeSqlError {
   return new ExchangeSqlError('CANCELLED', 'The statement was cancelled.');
 }
 
+const UNNEEDED = new WeakSet<object>();
+
+/** A reason to abort with when nobody went away: the work is done, and what is still on its way is merely of no use. */
+export function unneeded(message: string): ExchangeSqlError {
+  const reason = new ExchangeSqlError('CANCELLED', message);
+  UNNEEDED.add(reason);
+  return reason;
+}
+
+export function isUnneeded(reason: unknown): boolean {
+  return typeof reason === 'object' && reason !== null && UNNEEDED.has(reason);
+}
+
 /** @throws ExchangeSqlError (see `abortError`) if the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal);

@@ -1,12 +1,14 @@
 /**
  * Owns: sending one request of a protocol: authorization by origin, governor, retries, JSON, statistics.
  * Does not own: URLs, or what a final status means (graph/ and ews/ make errors of it).
- * Invariants: a token goes to the channel's own origin and nowhere else; every request holds slots of the governor while it
- * runs and none while it waits.
+ * Invariants: a token goes to the channel's own origin and nowhere else; every request holds slots of the governor for as
+ * long as the service works on it, as far as that can be known (flight.ts), and none while it waits.
  */
 import { ExchangeSqlError } from '../errors.js';
 import type { RunStatistics } from '../scan/source.js';
 import { allowManyListeners, sleep, throwIfAborted } from './abort.js';
+import { launch } from './flight.js';
+import type { Flight } from './flight.js';
 import { BUDGET_REQUESTS, governor as processGovernor } from './governor.js';
 import type { Governor, LaneDemand } from './governor.js';
 import { isOnOrigin, originOf, parseTarget } from './origin.js';
@@ -113,8 +115,9 @@ export class Channel {
       let response: ChannelResponse | undefined;
       let failure: unknown;
       let verdict: Verdict;
+      const flight = this.#launch(request, authorization);
       try {
-        response = await this.#attempt(request, authorization, attempt);
+        response = this.#read(request, await flight.answer, attempt);
         verdict = judgeStatus(response.status, serviceCodeOf(response.json), idempotent);
       } catch (error) {
         failure = error;
@@ -122,7 +125,8 @@ export class Channel {
       }
       // Before the slots are given back: nobody may slip in between a Retry-After and its pause.
       const asked = response === undefined ? undefined : this.#obey(response, verdict, demands);
-      permit.release();
+      if (failure === undefined) permit.release();
+      else void flight.over.then((lingerMs) => { permit.release(lingerMs); });
       if (response?.status === 401 && this.#authorizer.refreshable && !refreshed) {
         refreshed = true;
         rejected = authorization;
@@ -148,11 +152,11 @@ export class Channel {
     }));
   }
 
-  async #attempt(request: ChannelRequest, authorization: string, attempt: number): Promise<ChannelResponse> {
+  #launch(request: ChannelRequest, authorization: string): Flight {
     if (request.statistics !== undefined) request.statistics.requests++;
     const headers: Record<string, string> = { ...request.headers };
     if (authorization !== '') headers['authorization'] = authorization;
-    const answer = await this.transport.request({
+    return launch(this.transport, {
       method: request.method,
       url: request.url,
       headers,
@@ -160,6 +164,9 @@ export class Channel {
       ...(request.signal === undefined ? {} : { signal: request.signal }),
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
     });
+  }
+
+  #read(request: ChannelRequest, answer: HttpResponse, attempt: number): ChannelResponse {
     if (request.statistics !== undefined) request.statistics.bytes += answer.bytes;
     return {
       status: answer.status,

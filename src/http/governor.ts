@@ -35,8 +35,8 @@ export interface LaneDemand {
 export interface Permit {
   /** Milliseconds spent waiting. */
   readonly waitedMs: number;
-  /** Gives the slots back; calling it again does nothing. */
-  release(): void;
+  /** Gives the slots back, or does so in `lingerMs` milliseconds; calling it again does nothing. */
+  release(lingerMs?: number): void;
 }
 
 interface Ticket {
@@ -80,6 +80,8 @@ class Lane {
 export class Governor {
   readonly #lanes = new Map<string, Lane>();
   readonly #aliases = new Map<string, string>();
+  /** Timers of slots that come back by themselves; nobody waiting, they do not keep the process alive. */
+  readonly #lingering = new Set<NodeJS.Timeout>();
 
   /**
    * Waits for slots in all the lanes named, then takes them together.
@@ -110,11 +112,11 @@ export class Governor {
           let held = true;
           resolve({
             waitedMs: performance.now() - started,
-            release: () => {
+            release: (lingerMs = 0) => {
               if (!held) return;
               held = false;
-              for (const { lane, slots } of ticket.demands) lane.used -= slots;
-              for (const { lane } of ticket.demands) this.#serve(lane);
+              if (lingerMs > 0) this.#later(lingerMs, () => { this.#giveBack(ticket); });
+              else this.#giveBack(ticket);
             },
           });
         },
@@ -127,6 +129,8 @@ export class Governor {
       }
       this.#serve(ticket.demands[0]?.lane);
       if (ticket.demands.length === 0) ticket.grant();
+      // Somebody may be waiting for them now.
+      for (const timer of this.#lingering) timer.ref();
     });
   }
 
@@ -149,6 +153,20 @@ export class Governor {
     const lane = this.#lanes.get(this.#resolve(laneName(key)));
     if (lane === undefined) return { inFlight: 0, waiting: 0, peak: 0, spent: 0 };
     return { inFlight: lane.used, waiting: lane.queue.length, peak: lane.peak, spent: lane.spent(Date.now()) };
+  }
+
+  #giveBack(ticket: Ticket): void {
+    for (const { lane, slots } of ticket.demands) lane.used -= slots;
+    for (const { lane } of ticket.demands) this.#serve(lane);
+  }
+
+  #later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.#lingering.delete(timer);
+      work();
+    }, ms);
+    if (![...this.#lanes.values()].some(({ queue }) => queue.length > 0)) timer.unref();
+    this.#lingering.add(timer);
   }
 
   #merge(demands: readonly LaneDemand[]): Ticket['demands'] {

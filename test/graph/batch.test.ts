@@ -106,7 +106,7 @@ describe('batchGet', () => {
     const server = await serve(() => undefined);
     const controller = new AbortController();
     const running = failureOf(batchGet(client(server.origin), parts(50), { signal: controller.signal }));
-    await pause(30);
+    while (server.seen.length === 0) await pause(5);
     controller.abort();
     expect(await running).toMatchObject({ code: 'CANCELLED' });
     expect(server.seen).toHaveLength(1);
