@@ -4,7 +4,7 @@
  * Invariants: every error names the file and the member; what passes has the shape of TableDeclaration.
  */
 import { ExchangeSqlError } from '../errors.js';
-import type { TableDeclaration } from './table.js';
+import type { ColumnDeclaration, TableDeclaration } from './table.js';
 
 type Code = 'INTERNAL' | 'CONNECTION_STRING';
 
@@ -64,6 +64,13 @@ const servicePath: Rule = (value, at, fail) => {
   if (typeof value !== 'string' || !/^\/[^?#\s]*$/.test(value)) fail(at, 'has to be a path that begins with / and has no query');
 };
 
+const anything: Rule = () => undefined;
+const either = (first: Rule, second: Rule, isFirst: (value: unknown) => boolean): Rule => (value, at, fail) => {
+  (isFirst(value) ? first : second)(value, at, fail);
+};
+const hasMember = (member: string) => (value: unknown): boolean => isObject(value) && Object.hasOwn(value, member);
+
+const otherwise = either(objectOf({ column: identifier }), objectOf({ value: text }), hasMember('column'));
 const exactness = oneOf('exact', 'inexact');
 const capability = objectOf(
   { push: exactness, as: oneOf('compare', 'startswith', 'contains', 'any', 'key', 'path', 'window') },
@@ -93,7 +100,8 @@ const column = objectOf(
     selector: flag,
     folder: oneOf('mail', 'contact'),
     references: text,
-    write: objectOf({}, { create: oneOf(true, false, 'required'), update: oneOf(true, false, 'draft') }),
+    write: objectOf({}, { create: oneOf(true, false, 'required'), update: oneOf(true, false, 'draft'), why: text, otherwise: otherwise, keep: identifier }),
+    items: oneOf('text', 'recipient', 'attendee', 'address', 'header', 'object'),
     filter: objectOf({}, { eq: capability, ne: capability, range: capability, in: capability, prefix: capability, contains: capability }),
     sort: exactness,
   },
@@ -120,6 +128,35 @@ const shape: Rule = (value, at, fail) => {
   SHAPES[value.kind]?.(value, at, fail);
 };
 
+const allowed = either(oneOf(true), text, (value) => typeof value !== 'string');
+const deleteForm: Rule = (value, at, fail) => {
+  if (hasMember('refused')(value)) return objectOf({ refused: text })(value, at, fail);
+  const by = isObject(value) ? value.by : undefined;
+  objectOf({ by: oneOf('delete', 'action', 'move'), ...(by === 'delete' ? {} : { path: servicePath }), ...(by === 'move' ? { to: text } : {}) })(value, at, fail);
+};
+const placeOrMove = objectOf({ column: identifier, path: servicePath });
+const permission = objectOf({ delegated: text }, { application: text });
+const tableWrite = objectOf(
+  {
+    insert: allowed,
+    update: allowed,
+    delete: allowed,
+    permissions: permission,
+    recover: either(oneOf('mark', 'transaction'), objectOf({ equal: listOf(identifier) }, { created: text }), (value) => typeof value === 'string'),
+  },
+  {
+    form: oneOf('event', 'attachment', 'drive', 'reference'),
+    item: servicePath,
+    place: placeOrMove,
+    move: placeOrMove,
+    modes: objectOf({ MoveToDeletedItems: deleteForm, SoftDelete: deleteForm, HardDelete: deleteForm }),
+    version: objectOf({ column: identifier, by: oneOf('if-match', 'look') }),
+    repeat: listOf(identifier, 1),
+    constant: mapOf(anything),
+    silent: oneOf(true),
+  },
+);
+
 const table = objectOf(
   { name: identifier, description: text, scope: oneOf('mailbox', 'tenant'), shape, key: listOf(identifier), columns: listOf(column) },
   {
@@ -138,7 +175,8 @@ const table = objectOf(
     }),
     omitted: mapOf(text),
     identity: listOf(identifier, 1),
-    permissions: objectOf({ delegated: text }, { application: text }),
+    permissions: permission,
+    write: tableWrite,
   },
 );
 
@@ -178,6 +216,12 @@ function checkColumns(declaration: TableDeclaration, fail: Fail): void {
     need('shape.kindColumn', shapeOf.kindColumn);
     need('shape.ordinalColumn', shapeOf.ordinalColumn);
   }
+  const { write } = declaration;
+  need('write.place', write?.place?.column);
+  need('write.move', write?.move?.column);
+  need('write.version', write?.version?.column);
+  for (const name of write?.repeat ?? []) need('write.repeat', name);
+  if (typeof write?.recover === 'object') for (const name of write.recover.equal) need('write.recover', name);
   if (shapeOf.kind === 'window') {
     need('shape.startColumn', shapeOf.startColumn);
     need('shape.endColumn', shapeOf.endColumn);
@@ -190,8 +234,19 @@ function checkColumns(declaration: TableDeclaration, fail: Fail): void {
     if (origin === 'parent' && one.path === undefined && one.column === undefined) fail(at, 'comes from the parent and needs "path" or "column"');
     if ((origin === 'entity' || origin === 'element') && one.path === undefined && one.pseudo !== true && !ordinal) fail(at, 'needs "path"');
     if (one.fraction !== undefined && one.type !== 'timestamp') fail(at, 'has "fraction" but is no timestamp');
+    if (one.items !== undefined && one.type !== 'json') fail(at, 'has "items" but is no JSON column');
+    need(`${at}: write.keep`, one.write?.keep);
+    if (one.write?.otherwise !== undefined && 'column' in one.write.otherwise) need(`${at}: write.otherwise`, one.write.otherwise.column);
+    checkColumnWrite(one, declaration, at, fail);
     if (one.sort === 'exact' && one.nullable !== false) fail(at, 'sorts exactly but may be NULL; SQL puts NULLs first, the service need not');
   }
+}
+
+function checkColumnWrite(one: ColumnDeclaration, { write }: TableDeclaration, at: string, fail: Fail): void {
+  const { create = false, update = false } = one.write ?? {};
+  if ((create !== false || update !== false) && write === undefined) fail(at, 'can be written, but the table has no "write"');
+  if (create !== false && typeof write?.insert === 'string') fail(at, 'can be written on create, but the table takes no new rows');
+  if (update !== false && typeof write?.update === 'string') fail(at, 'can be written on update, but the table takes none');
 }
 
 /** All files of a catalog beside each other: names and references. */

@@ -73,6 +73,18 @@ export type ColumnOrigin =
   | 'mailbox' // the mailbox the row was read from, as it was asked for
   | 'computed'; // `compute` names a function of graph/row.ts
 
+export interface ColumnWrite {
+  readonly create?: boolean | 'required';
+  /** `draft`: only while the row is a draft. */
+  readonly update?: boolean | 'draft';
+  /** Why it cannot be written and what to do instead, for the error; one sentence without a full stop. */
+  readonly why?: string;
+  /** What is sent on create when its complex value is given without it: the value of another column, or a constant. */
+  readonly otherwise?: { readonly column: string } | { readonly value: string };
+  /** Zone columns: the column with the zone the item was written in, which an update keeps. */
+  readonly keep?: string;
+}
+
 export interface ColumnDeclaration {
   readonly name: string;
   readonly type: ColumnType;
@@ -102,7 +114,9 @@ export interface ColumnDeclaration {
   readonly values?: readonly string[];
   /** Longest text in characters where the service says so. */
   readonly length?: number;
-  readonly write?: { readonly create?: boolean | 'required'; readonly update?: boolean | 'draft' };
+  readonly write?: ColumnWrite;
+  /** What the elements of a JSON column are; values written are checked against it. */
+  readonly items?: 'text' | 'recipient' | 'attendee' | 'address' | 'header' | 'object';
   readonly filter?: FilterCapabilities;
   /** The service can sort by it. `exact`: in SQL's order, no NULLs. `inexact`: sorts, but text collation or NULLs differ. */
   readonly sort?: Exactness;
@@ -185,6 +199,49 @@ export type TableShape =
   /** A known name that is not offered. */
   | { readonly kind: 'not-offered'; readonly reason: string };
 
+/** What DELETE sends: the method DELETE, a POST to an action, a move to a well-known folder, or why it is not offered. */
+export type DeleteForm =
+  | { readonly by: 'delete' }
+  | { readonly by: 'action'; readonly path: string }
+  | { readonly by: 'move'; readonly path: string; readonly to: string }
+  | { readonly refused: string };
+
+export const DELETE_MODES = ['MoveToDeletedItems', 'SoftDelete', 'HardDelete'] as const;
+export type DeleteMode = (typeof DELETE_MODES)[number];
+
+/** How rows are written. A table without it takes no writes. Paths as in `shape`; `{id}` is the row's. */
+export interface TableWrite {
+  /** true, or why not: one sentence without a full stop. */
+  readonly insert: true | string;
+  readonly update: true | string;
+  readonly delete: true | string;
+  /** Least permission that writes the table, named in a 403. */
+  readonly permissions: { readonly delegated: string; readonly application?: string };
+  /** Named code for tables whose rows are not just JSON of their columns. */
+  readonly form?: 'event' | 'attachment' | 'drive' | 'reference';
+  /** Path of one row for writing, where it is not `shape.item`. */
+  readonly item?: string;
+  /** The column that chooses where a new row is made; `path` has `{value}`. Without a value it is `shape.path`. */
+  readonly place?: { readonly column: string; readonly path: string };
+  /** The column whose change moves the row, and the action that moves. */
+  readonly move?: { readonly column: string; readonly path: string };
+  /** What the pseudo-column DeleteMode may say. Absent: there is one way, the method DELETE. */
+  readonly modes?: Readonly<Record<DeleteMode, DeleteForm>>;
+  /** The column with the row's version, and how a change is noticed: by If-Match, or by looking before the write. */
+  readonly version?: { readonly column: string; readonly by: 'if-match' | 'look' };
+  /**
+   * How a row is found again whose answer was lost on create: by an extended property it is given (`mark`), not at all because
+   * a repeat does no harm (`transaction`), or by columns it equals and the property with its time of creation.
+   */
+  readonly recover: 'mark' | 'transaction' | { readonly equal: readonly string[]; readonly created?: string };
+  /** Columns that every update repeats, since the service would make them anew. */
+  readonly repeat?: readonly string[];
+  /** Members of every new row's JSON that are no columns. */
+  readonly constant?: Readonly<Record<string, unknown>>;
+  /** The service answers writes without the row; what is wanted of it is read. */
+  readonly silent?: true;
+}
+
 export interface TableDeclaration {
   readonly name: string;
   readonly description: string;
@@ -207,5 +264,6 @@ export interface TableDeclaration {
   readonly aliasOf?: string;
   /** Least permission, delegated and application, named in a 403. */
   readonly permissions?: { readonly delegated: string; readonly application?: string };
+  readonly write?: TableWrite;
   readonly columns: readonly ColumnDeclaration[];
 }

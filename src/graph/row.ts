@@ -3,11 +3,11 @@
  * Does not own: fetching, or values that need a request of their own (those come as notes).
  * Invariants: values are typed as scan/value.ts says; an absent property is NULL; text is well-formed.
  */
-import { findIana } from 'windows-iana';
 import type { ColumnDeclaration, TableDeclaration } from '../catalog/table.js';
 import type { SqlValue } from '../scan/value.js';
 import type { Bound, EntityRow } from './entity-plan.js';
 import { step, wellFormed, writeInstant } from './literal.js';
+import { ianaZone, offsetAt } from './zones.js';
 
 /** What a row is made from. `element`, `ordinal` and `arrayKind` are there for tables of array elements. */
 export interface RowInput {
@@ -241,32 +241,6 @@ function localDateTime(value: unknown, zone: unknown, allDay: boolean): SqlValue
   const time = Date.parse(utc);
   if (iana === undefined || Number.isNaN(time)) return null;
   return new Date(time + offsetAt(iana, time)).toISOString().slice(0, 19);
-}
-
-const zones = new Map<string, string | undefined>();
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** IANA name of a Windows or IANA zone; undefined for one nobody knows, e.g. tzone://Microsoft/Custom. */
-function ianaZone(zone: string): string | undefined {
-  if (zones.has(zone)) return zones.get(zone);
-  const candidate = zone === 'tzone://Microsoft/Utc' ? 'UTC' : (findIana(zone)[0] ?? zone);
-  let known: string | undefined;
-  try {
-    formats.set(candidate, new Intl.DateTimeFormat('en-US', { timeZone: candidate, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' }));
-    known = candidate;
-  } catch {
-    known = undefined;
-  }
-  zones.set(zone, known);
-  return known;
-}
-
-/** Milliseconds the zone is ahead of UTC at a moment. */
-function offsetAt(iana: string, time: number): number {
-  const parts: Record<string, string> = {};
-  for (const { type, value } of formats.get(iana)?.formatToParts(time) ?? []) parts[type] = value;
-  const local = Date.parse(`${parts['year']?.padStart(4, '0')}-${parts['month']}-${parts['day']}T${parts['hour']}:${parts['minute']}:${parts['second']}Z`);
-  return Number.isNaN(local) ? 0 : local - Math.floor(time / 1000) * 1000;
 }
 
 /** The first moment after every time that shows as `text`, as normal-form text of the same digits; undefined if it is none. */

@@ -5,7 +5,7 @@
  */
 import { foreignKeysOf, primaryKeyName } from './keys.js';
 import { lengthOf, sqlTypeOf } from './sql-types.js';
-import { CATALOG_NAME, isWritable, isWritableColumn, prefixOf, schemaNameOf, systemTable, type Cell, type SystemContext, type SystemTable } from './system-table.js';
+import { CATALOG_NAME, isInsertable, isWritableColumn, prefixOf, schemaNameOf, systemTable, type Cell, type SystemContext, type SystemTable } from './system-table.js';
 
 const view = (name: string, description: string, columns: readonly string[], rows: (context: SystemContext) => Iterable<readonly Cell[]>): SystemTable =>
   systemTable('information_schema', name, description, columns, rows);
@@ -20,7 +20,7 @@ export function informationSchema(others: readonly SystemTable[]): readonly Syst
   const system = (): readonly SystemTable[] => [...others, ...views];
   views.push(
     view('tables', 'Tables, and the system tables.', [...TABLE, 'table_type text: BASE TABLE, or SYSTEM VIEW.', 'is_insertable_into text: YES where the service takes new rows.'], function* ({ catalog }) {
-      for (const table of catalog.tables()) yield [...prefixOf(catalog, table), 'BASE TABLE', yes(isWritable(table))];
+      for (const table of catalog.tables()) yield [...prefixOf(catalog, table), 'BASE TABLE', yes(isInsertable(table))];
       for (const table of system()) yield [CATALOG_NAME, table.schema, table.name, 'SYSTEM VIEW', 'NO'];
     }),
     view(

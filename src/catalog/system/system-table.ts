@@ -86,8 +86,11 @@ export const schemaNameOf = (catalog: Catalog): string => SCHEMA_NAMES[catalog.p
 /** Catalog, schema and table name: the first three columns of most system tables. */
 export const prefixOf = (catalog: Catalog, table: TableDeclaration): string[] => [CATALOG_NAME, schemaNameOf(catalog), table.name];
 
-/** True if some column can be given on create or update by the facts of the protocol. */
-export const isWritable = (table: TableDeclaration): boolean => table.columns.some(isWritableColumn);
+/** True if the service takes some write of the table. */
+export const isWritable = ({ write }: TableDeclaration): boolean => write !== undefined && (write.insert === true || write.update === true || write.delete === true);
+
+/** True if the service takes new rows. */
+export const isInsertable = ({ write }: TableDeclaration): boolean => write?.insert === true;
 
 export const isWritableColumn = ({ write }: ColumnDeclaration): boolean =>
   (write?.create !== undefined && write.create !== false) || (write?.update !== undefined && write.update !== false);
