@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadCatalog } from '../src/catalog/load.js';
+import { renderProcedureReference } from '../src/catalog/procedure-reference.js';
 import { renderReference } from '../src/catalog/reference.js';
 import { renderConnectionReference } from '../src/driver/connection-reference.js';
 import { connect, type Connection } from '../src/index.js';
@@ -13,6 +14,7 @@ const blocks = (name: string, language: string): string[] => [...page(name).matc
 
 test.each([
   ['docs/tables.md', () => renderReference(loadCatalog('msgraph'))],
+  ['docs/procedures.md', () => renderProcedureReference(loadCatalog('msgraph'))],
   ['docs/connection-properties.md', renderConnectionReference],
 ])('%s is up to date (npm run docs)', (name, render) => {
   expect(page(name) === render()).toBe(true);

@@ -1,8 +1,9 @@
 /**
- * Owns: looking up tables and columns by name, aliases, and names to suggest.
+ * Owns: looking up tables, columns and procedures by name, aliases, and names to suggest.
  * Does not own: reading the files (load.ts), system tables (system/).
  * Invariants: frozen; names are found without case and given back as declared; the order is stable.
  */
+import type { ProcedureDeclaration } from './procedure.js';
 import { similarNames } from './similar.js';
 import type { ColumnDeclaration, TableDeclaration } from './table.js';
 
@@ -23,13 +24,17 @@ export class Catalog {
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #offered: readonly TableDeclaration[];
   readonly #notOffered: readonly TableDeclaration[];
+  readonly #procedures: readonly ProcedureDeclaration[];
+  readonly #procedureNames: ReadonlyMap<string, ProcedureDeclaration>;
 
-  constructor(protocol: string, declarations: readonly TableDeclaration[]) {
+  constructor(protocol: string, declarations: readonly TableDeclaration[], procedures: readonly ProcedureDeclaration[] = []) {
     this.protocol = protocol;
     const expanded = declarations.flatMap((table) => [table, ...aliasesOf(table)]).map((table) => freeze(table));
     this.#entries = new Map(expanded.map((table) => [table.name.toLowerCase(), { table, columns: new Map(table.columns.map((column) => [column.name.toLowerCase(), column])) }]));
     this.#offered = Object.freeze(expanded.filter((table) => table.shape.kind !== 'not-offered'));
     this.#notOffered = Object.freeze(expanded.filter((table) => table.shape.kind === 'not-offered'));
+    this.#procedures = Object.freeze(procedures.map((procedure) => freeze(procedure)));
+    this.#procedureNames = new Map(this.#procedures.flatMap((procedure) => [procedure.name, ...(procedure.aliases ?? [])].map((name) => [name.toLowerCase(), procedure])));
     Object.freeze(this);
   }
 
@@ -51,6 +56,21 @@ export class Catalog {
   /** A column by table and name, both without case. */
   column(table: string, name: string): ColumnDeclaration | undefined {
     return this.#entries.get(table.toLowerCase())?.columns.get(name.toLowerCase());
+  }
+
+  /** Every stored procedure, by file name. */
+  procedures(): readonly ProcedureDeclaration[] {
+    return this.#procedures;
+  }
+
+  /** A stored procedure by name or alias, without case. */
+  procedure(name: string): ProcedureDeclaration | undefined {
+    return this.#procedureNames.get(name.toLowerCase());
+  }
+
+  /** Names of procedures that `name` may have been meant as, best first. */
+  suggestProcedures(name: string): string[] {
+    return similarNames(name, [...this.#procedures.flatMap((procedure) => [procedure.name, ...(procedure.aliases ?? [])])]);
   }
 
   /** Names of tables that `name` may have been meant as, best first. */

@@ -6,7 +6,7 @@
 import { ExchangeSqlError } from '../errors.js';
 import type { ColumnDeclaration, TableDeclaration } from './table.js';
 
-type Code = 'INTERNAL' | 'CONNECTION_STRING';
+export type Code = 'INTERNAL' | 'CONNECTION_STRING';
 
 export interface DeclarationFile {
   readonly file: string;
@@ -15,24 +15,24 @@ export interface DeclarationFile {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-type Rule = (value: unknown, at: string, fail: Fail) => void;
-type Fail = (at: string, problem: string) => never;
+export type Rule = (value: unknown, at: string, fail: Fail) => void;
+export type Fail = (at: string, problem: string) => never;
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const text: Rule = (value, at, fail) => {
+export const text: Rule = (value, at, fail) => {
   if (typeof value !== 'string' || value === '') fail(at, 'has to be text that is not empty');
 };
-const flag: Rule = (value, at, fail) => {
+export const flag: Rule = (value, at, fail) => {
   if (typeof value !== 'boolean') fail(at, 'has to be true or false');
 };
 const count: Rule = (value, at, fail) => {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) fail(at, 'has to be a whole number, 0 or more');
 };
-const oneOf = (...allowed: readonly unknown[]): Rule => (value, at, fail) => {
+export const oneOf = (...allowed: readonly unknown[]): Rule => (value, at, fail) => {
   if (!allowed.includes(value)) fail(at, `has to be one of ${allowed.map((item) => JSON.stringify(item)).join(', ')}`);
 };
-const listOf = (item: Rule, least = 0): Rule => (value, at, fail) => {
+export const listOf = (item: Rule, least = 0): Rule => (value, at, fail) => {
   if (!Array.isArray(value) || value.length < least) return fail(at, least > 0 ? 'has to be a list that is not empty' : 'has to be a list');
   value.forEach((member, index) => {
     item(member, `${at}[${String(index)}]`, fail);
@@ -42,7 +42,7 @@ const mapOf = (item: Rule): Rule => (value, at, fail) => {
   if (!isObject(value)) return fail(at, 'has to be an object');
   for (const [name, member] of Object.entries(value)) item(member, `${at}.${name}`, fail);
 };
-const objectOf = (required: Readonly<Record<string, Rule>>, optional: Readonly<Record<string, Rule>> = {}): Rule => (value, at, fail) => {
+export const objectOf = (required: Readonly<Record<string, Rule>>, optional: Readonly<Record<string, Rule>> = {}): Rule => (value, at, fail) => {
   if (!isObject(value)) return fail(at, 'has to be an object');
   for (const [name, rule] of Object.entries(required)) {
     if (!Object.hasOwn(value, name)) fail(at, `lacks the member "${name}"`);
@@ -56,11 +56,11 @@ const objectOf = (required: Readonly<Record<string, Rule>>, optional: Readonly<R
   }
 };
 
-const identifier: Rule = (value, at, fail) => {
+export const identifier: Rule = (value, at, fail) => {
   // Such names need no quoting in SQL.
   if (typeof value !== 'string' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) fail(at, 'has to be a name of letters, digits and _');
 };
-const servicePath: Rule = (value, at, fail) => {
+export const servicePath: Rule = (value, at, fail) => {
   if (typeof value !== 'string' || !/^\/[^?#\s]*$/.test(value)) fail(at, 'has to be a path that begins with / and has no query');
 };
 

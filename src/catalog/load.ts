@@ -1,21 +1,26 @@
 /**
- * Owns: reading `schema/<protocol>/*.json` (and a user's folder of the same shape) into a Catalog.
+ * Owns: reading `schema/<protocol>/*.json` and `procedures/*.json` in it (and a user's folder of the same shape) into a Catalog.
  * Does not own: what a declaration must look like (check.ts), looking things up (catalog.ts).
  * Invariants: the same folders give the same catalog; an unusable file is an error that names file and member, never a missing table.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExchangeSqlError } from '../errors.js';
 import { Catalog } from './catalog.js';
 import { checkDeclaration, checkTogether, type DeclarationFile } from './check.js';
+import { checkProcedure } from './procedure-check.js';
+import type { ProcedureDeclaration } from './procedure.js';
 
 export { Catalog } from './catalog.js';
 
 export type Protocol = 'msgraph' | 'ews';
 
 export interface LoadOptions {
-  /** Folder with further tables (`Location=`): `*.json` directly in it, or in a folder of the protocol's name. A table of a known name replaces it. */
+  /**
+   * Folder with further tables (`Location=`): `*.json` directly in it, or in a folder of the protocol's name; procedures of one
+   * request in `procedures/` there. A table or procedure of a known name replaces it.
+   */
   readonly location?: string;
 }
 
@@ -36,10 +41,28 @@ export function loadCatalog(protocol: Protocol = 'msgraph', options: LoadOptions
     for (const file of found) files.set(file.declaration.name.toLowerCase(), file);
   };
   add(readFolder(join(PACKAGE_SCHEMA, protocol), 'INTERNAL'));
-  if (options.location !== undefined && options.location !== '') add(readFolder(userFolder(options.location, protocol), 'CONNECTION_STRING'));
+  const own = options.location === undefined || options.location === '' ? undefined : userFolder(options.location, protocol);
+  if (own !== undefined) add(readFolder(own, 'CONNECTION_STRING'));
   const all = [...files.values()];
   checkTogether(all);
-  return new Catalog(protocol, all.map((file) => file.declaration));
+  return new Catalog(protocol, all.map((file) => file.declaration), readProcedures(join(PACKAGE_SCHEMA, protocol), own));
+}
+
+function readProcedures(shipped: string, own: string | undefined): ProcedureDeclaration[] {
+  const found = new Map<string, ProcedureDeclaration>();
+  for (const [folder, code] of [[shipped, 'INTERNAL'], [own, 'CONNECTION_STRING']] as const) {
+    const below = folder === undefined ? undefined : join(folder, 'procedures');
+    if (below === undefined || !existsSync(below)) continue;
+    for (const { file, value } of readFiles(below, code)) {
+      const declaration = checkProcedure(file, value, code);
+      const known = found.get(declaration.name.toLowerCase());
+      // Code belongs to the names that are shipped; a file of one's own brings its request with it.
+      if (code === 'CONNECTION_STRING' && declaration.request === undefined) throw new ExchangeSqlError(code, `${file}: the declaration lacks the member "request".`, { hint: 'A procedure of your own sends one request.' });
+      if (known !== undefined && code === 'INTERNAL') throw new ExchangeSqlError(code, `${file}: procedure ${declaration.name} is declared already.`);
+      found.set(declaration.name.toLowerCase(), declaration);
+    }
+  }
+  return [...found.values()];
 }
 
 function userFolder(location: string, protocol: Protocol): string {
@@ -51,7 +74,7 @@ function userFolder(location: string, protocol: Protocol): string {
   }
 }
 
-function readFolder(folder: string, code: 'INTERNAL' | 'CONNECTION_STRING'): DeclarationFile[] {
+function readFiles(folder: string, code: 'INTERNAL' | 'CONNECTION_STRING'): { readonly file: string; readonly value: unknown }[] {
   let names: string[];
   try {
     // By code unit, so that the order does not depend on the file system or the locale.
@@ -60,10 +83,16 @@ function readFolder(folder: string, code: 'INTERNAL' | 'CONNECTION_STRING'): Dec
     const hint = code === 'CONNECTION_STRING' ? 'Location has to name a folder with table declarations (*.json).' : 'The package is incomplete; install it again.';
     throw new ExchangeSqlError(code, `The folder of table declarations ${folder} cannot be read.`, { hint, cause });
   }
-  const seen = new Map<string, string>();
   return names.map((name) => {
     const file = code === 'INTERNAL' ? `${basename(folder)}/${name}` : join(folder, name);
-    const declaration = checkDeclaration(file, parse(file, join(folder, name), code), code);
+    return { file, value: parse(file, join(folder, name), code) };
+  });
+}
+
+function readFolder(folder: string, code: 'INTERNAL' | 'CONNECTION_STRING'): DeclarationFile[] {
+  const seen = new Map<string, string>();
+  return readFiles(folder, code).map(({ file, value }) => {
+    const declaration = checkDeclaration(file, value, code);
     const earlier = seen.get(declaration.name.toLowerCase());
     if (earlier !== undefined) throw new ExchangeSqlError(code, `${file}: table ${declaration.name} is declared in ${earlier} already.`);
     seen.set(declaration.name.toLowerCase(), file);

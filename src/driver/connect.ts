@@ -8,17 +8,24 @@ import { loadCatalog } from '../catalog/load.js';
 import { createJudge } from '../engine/judge.js';
 import { ExchangeSqlError } from '../errors.js';
 import { GraphClient } from '../graph/client.js';
+import { createGraphProcedures } from '../graph/procedures/index.js';
 import { createGraphSource } from '../graph/source.js';
 import { fileSink, Trace } from '../http/trace.js';
 import { HttpTransport } from '../http/transport.js';
 import { Connection } from './connection.js';
 import { parseConnectionString, resolveOptions, type PropertyBag } from './connection-string.js';
+import type { FileAccess } from './files.js';
 import type { Session } from './session.js';
 import { systemTables } from './system.js';
 
 export interface ConnectOptions {
   /** Gives access tokens in place of AuthScheme; any object with `getToken(scope)`, such as a TokenCredential of @azure/identity. */
   readonly tokenProvider?: TokenProvider;
+  /**
+   * Which files of this machine stored procedures may read and write (LocalFile, LocalFolder). Default `any`: the program runs
+   * for its own user. A process that serves others gives `off`, or the one folder that is meant for it.
+   */
+  readonly fileAccess?: FileAccess;
 }
 
 /**
@@ -32,7 +39,7 @@ export interface ConnectOptions {
  * const { rows } = await connection.query("SELECT Name, Value FROM sys_connection_props WHERE Name = 'MaxRows'");
  * console.log(rows); // [ { Name: 'MaxRows', Value: '100' } ]
  */
-export async function connect(properties: string | PropertyBag, { tokenProvider }: ConnectOptions = {}): Promise<Connection> {
+export async function connect(properties: string | PropertyBag, { tokenProvider, fileAccess = 'any' }: ConnectOptions = {}): Promise<Connection> {
   const given: unknown = properties;
   if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
     throw new ExchangeSqlError('CONNECTION_STRING', `connect() takes a connection string or an object of properties, not ${given === null ? 'null' : typeof given}.`, { hint: "Write connect('Schema=MSGraph;AuthScheme=…')." });
@@ -48,13 +55,16 @@ export async function connect(properties: string | PropertyBag, { tokenProvider 
     ...(options.userId === undefined ? {} : { userId: options.userId }),
     ...(options.timeoutSeconds === undefined ? {} : { timeoutMs: options.timeoutSeconds * 1000 }),
   });
-  const catalog = loadCatalog('msgraph');
+  const catalog = loadCatalog('msgraph', options.location === undefined ? {} : { location: options.location });
+  const source = createGraphSource({ client, catalog, options });
   const closing = new AbortController();
   const session: Session = {
     options,
     catalog,
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables(), notOffered: catalog.notOffered() }),
-    source: createGraphSource({ client, catalog, options }),
+    source,
+    procedures: createGraphProcedures({ client, catalog, source, options }),
+    fileAccess,
     warnings: options.warnings,
     unreported: [...options.warnings],
     closed: closing.signal,

@@ -39,6 +39,8 @@ export interface ConnectionOptions {
   readonly includeSubfolders: boolean;
   readonly verbosity: TraceLevel;
   readonly logfile: string | undefined;
+  /** Folder with tables and procedures of one's own. */
+  readonly location: string | undefined;
   /** What the user should know about the properties given; one for each that does nothing. */
   readonly warnings: readonly Warning[];
   /** The properties as given, by canonical name, secrets masked; for sys_connection_props. */
@@ -75,6 +77,7 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
     includeSubfolders: reader.flag('IncludeSubfolders'),
     verbosity: reader.integer('Verbosity', 0, 5) as TraceLevel,
     logfile: reader.text('Logfile'),
+    location: reader.text('Location'),
     warnings: reader.warnings,
     shown: reader.shown(),
   };

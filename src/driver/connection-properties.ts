@@ -128,7 +128,7 @@ export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   moot('Logging', 'MaxLogFileSize', 'the log file is not rotated', { default: '100MB' }),
   moot('Logging', 'MaxLogFileCount', 'the log file is not rotated', { type: 'integer', default: '-1' }),
   // Schema
-  later('Schema', 'Location', 'a folder of table definitions of your own is not offered'),
+  supported('Schema', 'Location', 'Folder with declarations of tables (*.json) and procedures (procedures/*.json) of your own; EXEC CreateSchema writes some.'),
   moot('Schema', 'BrowsableSchemas', 'there is one schema'),
   later('Schema', 'Tables', 'narrowing the list of tables is not offered'),
   later('Schema', 'Views', 'narrowing the list of views is not offered'),

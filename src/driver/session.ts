@@ -4,10 +4,12 @@
  */
 import type { Catalog } from '../catalog/load.js';
 import type { TemporaryJudge } from '../engine/judge.js';
+import type { Procedures } from '../scan/procedure.js';
 import type { SoundnessSwitches } from '../planner/index.js';
 import type { Source, Warning } from '../scan/source.js';
 import type { Mutator } from '../scan/write.js';
 import type { ConnectionOptions } from './connection-string.js';
+import type { FileAccess } from './files.js';
 
 export interface Session {
   readonly options: ConnectionOptions;
@@ -16,6 +18,10 @@ export interface Session {
   readonly source: Source;
   /** Writes rows; absent where the protocol only reads. */
   readonly mutator?: Mutator;
+  /** Runs stored procedures; absent where the protocol has none. */
+  readonly procedures?: Procedures;
+  /** Which files of this machine procedures may read and write; absent for none. */
+  readonly fileAccess?: FileAccess;
   /** Warnings of the statement that ended last, for sys_warnings. */
   warnings: readonly Warning[];
   /** Warnings of the connection string that no statement has carried yet; the first one does. */

@@ -10,6 +10,7 @@ import type { Conjunct } from '../scan/predicate.js';
 import type { ScanPlan } from '../scan/scan.js';
 import { PlanWeakened, type RunStatistics, type Warning } from '../scan/source.js';
 import { bindParameters, translate, type GivenParameters, type Translated } from '../sql/index.js';
+import { examineCall, openCall } from './call.js';
 import { CountUnusable, execute, newStatistics, type Execution, type RawRow, type ScanReport } from './execute.js';
 import { explainResult } from './explain.js';
 import { nameFolders, resolveFolders } from './folders.js';
@@ -34,6 +35,8 @@ export async function startStatement(session: Session, sql: string, values: Give
       signal.throwIfAborted();
       return await work();
     } catch (error) {
+      // That a mail may have gone out is news, even to who has given up.
+      if (error instanceof ExchangeSqlError && error.code === 'OUTCOME_UNKNOWN') throw error;
       if (options.signal?.aborted === true || session.closed.aborted) throw abortError(session.closed, options.signal);
       // The stack ran out on thousands of nested parentheses or JSON members.
       if (error instanceof RangeError) throw new ExchangeSqlError('STATEMENT_TOO_LARGE', 'the statement or a value in it is nested too deeply', { hint: 'Nest fewer levels.', cause: error });
@@ -87,6 +90,7 @@ function statementContext(session: Session, original: string, signal: AbortSigna
 async function open(context: StatementContext, values: GivenParameters): Promise<Opened> {
   const translated = translateFor(context.original, context.now);
   const parameters = bindParameters(translated.parameters, values);
+  if (translated.call !== undefined) return openCall(context, translated, translated.call, parameters);
   switch (translated.kind) {
     case 'select':
       return openSelect(context, { ...translated, parameters });
@@ -269,6 +273,7 @@ function result({ columns, rows }: { readonly columns: readonly Column[]; readon
  */
 export function examineStatement(session: Session, sql: string): readonly Column[] {
   const translated = translateFor(sql, new Date());
+  if (translated.call !== undefined) return examineCall(session, translated, translated.call);
   if (translated.kind !== 'select') return [];
   const { columns } = session.judge.examine(translated.text);
   return describeColumns(columns, session.catalog, translated.columnNames);

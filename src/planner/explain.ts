@@ -55,7 +55,7 @@ const MEASURES: readonly ExplainColumn[] = [
   { name: 'ms', type: 'double' },
 ];
 
-interface Line {
+export interface Line {
   readonly table?: string;
   readonly operation: string;
   readonly detail?: string;
@@ -94,6 +94,11 @@ export function explainRows(plan: StatementPlan, scanPlans: readonly ScanPlan[],
     columns: measures === undefined ? COLUMNS : [...COLUMNS, ...MEASURES],
     rows: lines.map((line, index) => [...cells(line, index + 1), ...(measures === undefined ? [] : measured(line.measure))]),
   };
+}
+
+/** Lines in the columns of EXPLAIN. */
+export function explainedLines(lines: readonly Line[]): Explained {
+  return { columns: COLUMNS, rows: lines.map((line, index) => cells(line, index + 1)) };
 }
 
 function scanLines({ scan, lookups, limitReason }: PlannedScan, scanPlan: ScanPlan | undefined, measure: ScanMeasure | undefined): readonly Line[] {

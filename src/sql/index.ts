@@ -3,6 +3,7 @@
  * Does not own: what tables and columns mean, what may go down (planner/), running (engine/).
  * Invariants: everything has exact positions; the text that runs is the user's own but for edited tokens.
  */
+export type { CallStatement, CallValue } from './call-reader.js';
 export { applyEdits, type Edit, type EditedText } from './edits.js';
 export { readExpression } from './expression-reader.js';
 export { bindParameters, type GivenParameters, type ParameterNames } from './parameters.js';

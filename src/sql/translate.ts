@@ -4,6 +4,7 @@
  */
 import { quoteIdentifier } from '../engine/ddl.js';
 import { ExchangeSqlError } from '../errors.js';
+import { beginsCall, blankCall, readCall, type CallStatement } from './call-reader.js';
 import { convenienceEdits, type Dialect } from './conveniences.js';
 import { applyEdits, type EditedText } from './edits.js';
 import { parameterNames, type ParameterNames } from './parameters.js';
@@ -11,7 +12,7 @@ import { readSkeleton } from './skeleton-reader.js';
 import type { QuerySkeleton } from './skeleton.js';
 import { tokenize, type Token } from './tokenizer.js';
 
-export type StatementKind = 'select' | 'explain' | 'create-temp' | 'drop' | 'insert' | 'update' | 'delete';
+export type StatementKind = 'select' | 'explain' | 'create-temp' | 'drop' | 'insert' | 'update' | 'delete' | 'call';
 
 export interface Translated {
   readonly kind: StatementKind;
@@ -22,12 +23,15 @@ export interface Translated {
   readonly explain?: { readonly analyze: boolean; readonly format: 'rows' | 'json' };
   /** Clauses of a SELECT. */
   readonly skeleton?: QuerySkeleton;
+  /** Of EXEC and CALL, explained or not. */
+  readonly call?: CallStatement;
   /** Result column names where an edit changed the expression; undefined entries keep SQLite's. */
   readonly columnNames: readonly (string | undefined)[];
   toOriginal(offset: number): number;
 }
 
-export function translate(text: string, dialect: Dialect): Translated {
+export function translate(given: string, dialect: Dialect): Translated {
+  const text = withoutCallMarks(given);
   const tokens = withoutEnd(tokenize(text));
   const first = tokens[0];
   if (first === undefined) throw new ExchangeSqlError('SYNTAX', 'there is no statement', { hint: 'Write a SELECT, e.g. SELECT subject FROM Messages LIMIT 5.' });
@@ -37,10 +41,23 @@ export function translate(text: string, dialect: Dialect): Translated {
   return finish(kind, edited, text);
 }
 
+/** A call without braces and without the @ of its inputs' names; any other text as it is. Its syntax is checked here, where positions are the user's. */
+function withoutCallMarks(text: string): string {
+  const tokens = tokenize(text);
+  while (tokens.at(-1)?.key === ';') tokens.pop();
+  const at = tokens[0]?.key === 'EXPLAIN' ? explainOptions(tokens).at : 0;
+  if (!beginsCall(tokens[at]) || tokens.some(({ key }) => key === ';')) return text;
+  const blanked = blankCall(text, tokens.slice(at));
+  const start = tokens[at]!.start;
+  readCall(blanked.slice(0, start).replace(/[^\n]/g, ' ') + blanked.slice(start, tokens.at(-1)!.end), true);
+  return blanked;
+}
+
 function finish(kind: StatementKind, edited: EditedText, original: string): Translated {
   const tokens = withoutEnd(tokenize(edited.text));
   const text = tokens.length === 0 ? edited.text : edited.text.slice(0, tokens.at(-1)!.end);
   const parameters = parameterNames(tokens);
+  if (kind === 'call') return { kind, text, tokens, parameters, call: readCall(text), columnNames: [], toOriginal: (offset) => edited.toOriginal(offset) };
   if (kind !== 'select') return { kind, text, tokens, parameters, columnNames: [], toOriginal: (offset) => edited.toOriginal(offset) };
   const skeleton = readSkeleton(tokens);
   const names = columnNames(skeleton, edited, original);
@@ -119,7 +136,7 @@ function kindOf(tokens: readonly Token[]): StatementKind {
     case 'EXEC':
     case 'EXECUTE':
     case 'CALL':
-      throw new ExchangeSqlError('NOT_SUPPORTED', 'stored procedures are not offered in this version', { position: first.start, hint: WRITES });
+      return 'call';
     case 'CACHE':
     case 'REPLICATE':
     case 'GETDELETED':
@@ -159,8 +176,8 @@ function afterWith(tokens: readonly Token[]): StatementKind {
   return 'select';
 }
 
-/** `EXPLAIN`, `EXPLAIN ANALYZE`, `EXPLAIN (ANALYZE, FORMAT JSON)`. The prefix becomes blanks, so positions stay. */
-function translateExplain(text: string, tokens: readonly Token[], dialect: Dialect): Translated {
+/** What stands between EXPLAIN and the statement, which begins at `at`. */
+function explainOptions(tokens: readonly Token[]): { readonly at: number; readonly analyze: boolean; readonly format: 'rows' | 'json' } {
   let at = 1;
   let analyze = false;
   let format: 'rows' | 'json' = 'rows';
@@ -175,13 +192,19 @@ function translateExplain(text: string, tokens: readonly Token[], dialect: Diale
     }
     at += 1;
   }
+  return { at, analyze, format };
+}
+
+/** `EXPLAIN`, `EXPLAIN ANALYZE`, `EXPLAIN (ANALYZE, FORMAT JSON)`. The prefix becomes blanks, so positions stay. */
+function translateExplain(text: string, tokens: readonly Token[], dialect: Dialect): Translated {
+  const { at, analyze, format } = explainOptions(tokens);
   const rest = tokens.slice(at);
   if (rest.length === 0) throw new ExchangeSqlError('SYNTAX', 'EXPLAIN needs a SELECT', { hint: 'Write EXPLAIN SELECT …, or EXPLAIN ANALYZE SELECT ….' });
   const kind = kindOf(rest);
-  if (kind !== 'select') throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN is for SELECT', { position: rest[0]!.start, hint: 'Explain the SELECT by itself.' });
+  if (kind !== 'select' && kind !== 'call') throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN is for SELECT', { position: rest[0]!.start, hint: 'Explain the SELECT by itself.' });
   const blanked = text.slice(0, rest[0]!.start).replace(/[^\n]/g, ' ') + text.slice(rest[0]!.start);
   const edited = applyEdits(blanked, convenienceEdits(rest, dialect));
-  return { ...finish('select', edited, text), kind: 'explain', explain: { analyze, format } };
+  return { ...finish(kind, edited, text), kind: 'explain', explain: { analyze, format } };
 }
 
 /** SQLite names an expression by its text; after an edit that would be ours. */

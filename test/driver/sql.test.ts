@@ -343,7 +343,7 @@ describe('refused statements', () => {
     expect(calls).toEqual([]);
   });
 
-  test.each(["EXEC SendMail @subject = 'x'", 'CALL SendMail()', "CACHE SELECT * FROM Messages", 'GETDELETED FROM Messages', 'MERGE INTO Messages USING x ON 1', 'SELECT subject INTO [csv://x.csv] FROM Messages'])('%s is known and not offered', async (sql) => {
+  test.each(["CACHE SELECT * FROM Messages", 'GETDELETED FROM Messages', 'MERGE INTO Messages USING x ON 1', 'SELECT subject INTO [csv://x.csv] FROM Messages'])('%s is known and not offered', async (sql) => {
     expect(['NOT_SUPPORTED', 'STATEMENT_REFUSED']).toContain((await refusal(connection.query(sql))).code);
   });
 

@@ -14,6 +14,8 @@ const yes = (value: boolean): string => (value ? 'YES' : 'NO');
 const TABLE = ['table_catalog text: Catalog of the table.', 'table_schema text: Schema of the table.', 'table_name text: Table.'];
 const CONSTRAINT = ['constraint_catalog text: Catalog of the constraint.', 'constraint_schema text: Schema of the constraint.', 'constraint_name text: Constraint.'];
 
+const routineOf = (catalog: SystemContext['catalog'], name: string): string[] => [CATALOG_NAME, schemaNameOf(catalog), name];
+
 /** The views. `others` are the system tables outside this schema, which tables and columns list too. */
 export function informationSchema(others: readonly SystemTable[]): readonly SystemTable[] {
   const views: SystemTable[] = [];
@@ -87,8 +89,18 @@ export function informationSchema(others: readonly SystemTable[]): readonly Syst
       },
     ),
     view('views', 'Views with a definition; there are none.', [...TABLE, 'view_definition text: Text of the view.', 'check_option text: Always NONE.', 'is_updatable text: YES or NO.'], () => []),
-    view('routines', 'Stored procedures; none in this release.', ['specific_catalog text: Catalog of the routine.', 'specific_schema text: Schema of the routine.', 'specific_name text: Routine.', 'routine_catalog text: Catalog of the routine.', 'routine_schema text: Schema of the routine.', 'routine_name text: Routine.', 'routine_type text: PROCEDURE.', 'data_type text: Type of the result.'], () => []),
-    view('parameters', 'Parameters of stored procedures; none in this release.', ['specific_catalog text: Catalog of the routine.', 'specific_schema text: Schema of the routine.', 'specific_name text: Routine.', 'ordinal_position integer: Position, from 1.', 'parameter_mode text: IN, OUT or INOUT.', 'parameter_name text: Parameter.', 'data_type text: SQL name of the type.'], () => []),
+    view(
+      'routines',
+      'Stored procedures.',
+      ['specific_catalog text: Catalog of the routine.', 'specific_schema text: Schema of the routine.', 'specific_name text: Routine.', 'routine_catalog text: Catalog of the routine.', 'routine_schema text: Schema of the routine.', 'routine_name text: Routine.', 'routine_type text: PROCEDURE.', 'data_type text: Always NULL: a procedure gives rows.'],
+      ({ catalog }) => catalog.procedures().map(({ name }) => [...routineOf(catalog, name), ...routineOf(catalog, name), 'PROCEDURE', null]),
+    ),
+    view(
+      'parameters',
+      'Inputs of stored procedures.',
+      ['specific_catalog text: Catalog of the routine.', 'specific_schema text: Schema of the routine.', 'specific_name text: Routine.', 'ordinal_position integer: Position, from 1.', 'parameter_mode text: Always IN.', 'parameter_name text: Parameter.', 'data_type text: SQL name of the type.'],
+      ({ catalog }) => catalog.procedures().flatMap(({ name, inputs }) => inputs.map((input, index) => [...routineOf(catalog, name), index + 1, 'IN', input.name, sqlTypeOf(input).name])),
+    ),
   );
   return Object.freeze(views);
 }

@@ -1,0 +1,78 @@
+/**
+ * Owns: what a procedure can ask for, as data: requests, bytes, files, folders, rows. A procedure is a generator of these.
+ * Does not own: doing it (run.ts), showing it (explain.ts), what each procedure asks (the files beside).
+ * Invariants: a script does no I/O of its own, so that EXPLAIN runs the very same script with made-up answers.
+ */
+import type { FolderKind } from '../../scan/source.js';
+import type { SqlValue } from '../../scan/value.js';
+import type { GraphBody, GraphObject } from '../client.js';
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Path and query below the service root, or a link as the service gave it. */
+  readonly path: string;
+  readonly body?: GraphBody;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Repeating it changes nothing. Default: GET only. */
+  readonly idempotent?: boolean;
+  /** Mailbox the path names; null for the directory; absent for that of the call. */
+  readonly mailbox?: string | null | undefined;
+  /** The answer EXPLAIN goes on with. Default: none. */
+  readonly sample?: GraphObject;
+  /** E.g. `per attachment`. For EXPLAIN. */
+  readonly repeated?: string;
+  /** Addresses that get mail by it. */
+  readonly mails?: readonly string[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: GraphObject;
+}
+
+export type Row = readonly SqlValue[];
+
+export type Effect =
+  | { readonly kind: 'request'; readonly request: Request }
+  | { readonly kind: 'bytes'; readonly request: Request }
+  | { readonly kind: 'folder'; readonly folder: FolderKind; readonly name: string; readonly input: string }
+  | { readonly kind: 'readFile'; readonly input: string; readonly path: string; readonly most: number }
+  | { readonly kind: 'writeFile'; readonly input: string; readonly directory: string; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'rows'; readonly rows: readonly Row[] };
+
+/** A procedure, or a part of one. */
+export type Script<T = void> = Generator<Effect, T, unknown>;
+
+/** Sends a request and gives the JSON of its answer. */
+export function* send(request: Request): Script<GraphObject> {
+  return ((yield { kind: 'request', request }) as Answer).body;
+}
+
+/** Sends a request and gives its whole answer. */
+export function* exchange(request: Request): Script<Answer> {
+  return (yield { kind: 'request', request }) as Answer;
+}
+
+/** GETs what is not JSON. */
+export function* fetchBytes(request: Request): Script<Uint8Array> {
+  return (yield { kind: 'bytes', request }) as Uint8Array;
+}
+
+/** Id of a folder by path, well-known name or id. */
+export function* folderId(input: string, name: string, folder: FolderKind = 'mail'): Script<string> {
+  return (yield { kind: 'folder', folder, name, input }) as string;
+}
+
+export function* readFile(input: string, path: string, most: number): Script<Uint8Array> {
+  return (yield { kind: 'readFile', input, path, most }) as Uint8Array;
+}
+
+/** Writes a new file; gives the path it got. */
+export function* writeFile(input: string, directory: string, name: string, bytes: Uint8Array): Script<string> {
+  return (yield { kind: 'writeFile', input, directory, name, bytes }) as string;
+}
+
+export function* emit(...rows: readonly Row[]): Script {
+  yield { kind: 'rows', rows };
+}
