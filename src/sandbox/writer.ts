@@ -25,8 +25,8 @@ export interface NewMessage {
   readonly receivedDateTime: Date;
   readonly sentDateTime: Date;
   readonly attachments?: readonly NewAttachment[];
-  /** `{id, value}` single-value extended properties. */
-  readonly extendedProperties?: readonly { readonly id: string; readonly value: string }[];
+  /** Extended properties; a list is the value of a multi-value one. */
+  readonly extendedProperties?: readonly { readonly id: string; readonly value: string | readonly string[] }[];
   /** The original MIME, served by /$value. */
   readonly mime?: Uint8Array;
   /** Message-IDs of the thread, oldest first (References, In-Reply-To); messages that share one share a conversationId. */

@@ -9,13 +9,7 @@ let client: Pick<TestClient, 'get' | 'all' | 'post'>;
 beforeAll(async () => {
   sandbox = await startSandbox({ messages: 0, now: new Date('2026-02-02T00:00:00Z') });
   fill(sandbox.writer);
-  const { get, all, post } = clientOf(sandbox);
-  const authorization = `Bearer sandbox-${ANN}`;
-  client = {
-    get: (path, headers = {}) => get(path, { authorization, ...headers }),
-    all: (path, headers = {}) => all(path, { authorization, ...headers }),
-    post: (path, body, headers = {}) => post(path, body, { authorization, ...headers }),
-  };
+  client = clientOf(sandbox, `sandbox-${ANN}`);
 });
 afterAll(() => sandbox.close());
 

@@ -45,6 +45,18 @@ export class Attachments {
       .map((row) => ({ ...row, entity: parseEntity(row.entity) }));
   }
 
+  /** Gives a copy of every attachment of one owner to another. */
+  copyAll(mailbox: number, from: number, to: number): void {
+    for (const { n } of this.of(from)) {
+      this.#database.statement('INSERT INTO attachment (n, owner, kind, size, modified, entity, content) SELECT ?, ?, kind, size, modified, entity, content FROM attachment WHERE n = ?')
+        .run(this.#database.nextRow(mailbox, 'attachment'), to, n);
+    }
+  }
+
+  remove(n: number): void {
+    this.#database.statement('DELETE FROM attachment WHERE n = ?').run(n);
+  }
+
   content(n: number): Buffer {
     return this.#database.get<{ content: Buffer | null }>('SELECT content FROM attachment WHERE n = ?', n)?.content ?? Buffer.alloc(0);
   }

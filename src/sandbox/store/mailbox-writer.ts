@@ -79,8 +79,8 @@ export class MailboxFiller implements MailboxWriter {
     this.insertMessage(folder, message);
   }
 
-  /** As `addMessage`, and gives the row number. */
-  insertMessage(folder: FolderHandle, message: NewMessage): number {
+  /** As `addMessage`, and gives the row number. `created`: when it came to be here, if not when it was received. */
+  insertMessage(folder: FolderHandle, message: NewMessage, created = message.receivedDateTime.getTime()): number {
     const { messages, attachments, conversations, clock, seed } = this.#store;
     const { mailbox } = this.#mailbox;
     const given = message.entity;
@@ -100,8 +100,7 @@ export class MailboxFiller implements MailboxWriter {
     };
     const size = message.mime?.byteLength ?? content.length + 1500 + files.reduce((sum, file) => sum + Math.ceil(file.content.byteLength * 1.37), 0);
     const n = messages.insert({
-      mailbox, folder, received: message.receivedDateTime.getTime(), sent: message.sentDateTime.getTime(), created: message.receivedDateTime.getTime(),
-      modified: message.receivedDateTime.getTime(), hasAttachments: files.some((file) => !file.isInline), conversation, odataType: message.odataType ?? null, size, entity,
+      mailbox, folder, received: message.receivedDateTime.getTime(), sent: message.sentDateTime.getTime(), created, modified: created, hasAttachments: files.some((file) => !file.isInline), conversation, odataType: message.odataType ?? null, size, entity,
       extended: message.extendedProperties ?? [], headers: Array.isArray(internetMessageHeaders) ? JSON.stringify(internetMessageHeaders) : null,
       body: content, mime: message.mime ?? null,
     });

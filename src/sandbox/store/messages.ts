@@ -5,6 +5,7 @@
  */
 import type { StoreDatabase } from './database.js';
 import { textAt, type Entity } from '../json.js';
+import type { ExtendedProperty } from './items.js';
 import { foldText } from '../odata/index.js';
 import { mixText } from '../random.js';
 
@@ -45,10 +46,24 @@ export interface InsertMessage {
   readonly size: number;
   /** Without ids, times, body, headers; with isRead and isDraft. */
   readonly entity: Entity;
-  readonly extended: readonly { readonly id: string; readonly value: string }[];
+  readonly extended: readonly ExtendedProperty[];
   readonly headers: string | null;
   readonly body: string | null;
   readonly mime: Uint8Array | null;
+}
+
+/** What a change may touch beside the entity's members; what is missing stays. */
+export interface MessageChange {
+  readonly body?: string;
+  readonly extended?: readonly ExtendedProperty[];
+  readonly headers?: string | null;
+  readonly received?: number;
+  readonly sent?: number;
+  readonly conversation?: number;
+  readonly hasAttachments?: boolean;
+  readonly size?: number;
+  /** The stored MIME no longer fits; it is composed anew when asked for. */
+  readonly dropMime?: boolean;
 }
 
 const LIGHT = 'n, mailbox, folder, received, sent, created, modified, is_read, is_draft, has_attachments, conversation, moves, version, seq, odata_type, size, entity';
@@ -140,16 +155,35 @@ export class Messages {
     return true;
   }
 
-  /** Replaces members of the entity (isRead, flag, categories …) as a PATCH would. */
-  patch(n: number, members: Entity, now: number): void {
+  /** Replaces members of the entity (isRead, flag, categories …) as a PATCH would, and what `change` names beside it. */
+  patch(n: number, members: Entity, now: number, change: MessageChange = {}): void {
     const row = this.row(n);
     if (row === undefined) return;
     const entity = { ...(JSON.parse(row.entity) as Entity), ...members };
-    this.#database.statement(`UPDATE message SET entity = ?, is_read = ?, importance = ?, flag = ?, inference = ?, subject_folded = ?, version = version + 1,
-      modified = ?, seq = ? WHERE n = ?`).run(
-      JSON.stringify(entity), entity.isRead === true ? 1 : 0, textAt(entity, 'importance') ?? 'normal', textAt(entity, 'flag', 'flagStatus') ?? 'notFlagged',
-      textAt(entity, 'inferenceClassification') ?? 'focused', fold(textAt(entity, 'subject')), now, this.#database.nextSeq(row.mailbox), n,
+    this.#database.statement(`UPDATE message SET entity = ?, is_read = ?, is_draft = ?, importance = ?, flag = ?, inference = ?, message_id = ?, from_folded = ?, subject_folded = ?,
+      received = ?, sent = ?, conversation = ?, has_attachments = ?, size = ?, version = version + 1, modified = ?, seq = ? WHERE n = ?`).run(
+      JSON.stringify(entity), entity.isRead === true ? 1 : 0, entity.isDraft === true ? 1 : 0, textAt(entity, 'importance') ?? 'normal', textAt(entity, 'flag', 'flagStatus') ?? 'notFlagged',
+      textAt(entity, 'inferenceClassification') ?? 'focused', fold(textAt(entity, 'internetMessageId')), fold(textAt(entity, 'from', 'emailAddress', 'address')), fold(textAt(entity, 'subject')),
+      change.received ?? row.received, change.sent ?? row.sent, change.conversation ?? row.conversation, change.hasAttachments === undefined ? row.has_attachments : Number(change.hasAttachments),
+      change.size ?? row.size, now, this.#database.nextSeq(row.mailbox), n,
     );
+    if (change.body !== undefined) this.#database.statement('UPDATE message SET body = ? WHERE n = ?').run(change.body, n);
+    if (change.headers !== undefined) this.#database.statement('UPDATE message SET headers = ? WHERE n = ?').run(change.headers, n);
+    if (change.dropMime === true) this.#database.statement('UPDATE message SET mime = NULL WHERE n = ?').run(n);
+    if (change.extended !== undefined) {
+      this.#database.statement('UPDATE message SET extended = ? WHERE n = ?').run(change.extended.length === 0 ? null : JSON.stringify(change.extended), n);
+    }
+  }
+
+  /** A copy in another folder, as a new message; gives its row number. Attachments are the caller's. */
+  copy(n: number, folder: number, now: number): number | undefined {
+    const row = this.row(n, { body: true, headers: true, extended: true });
+    if (row === undefined) return undefined;
+    return this.insert({
+      mailbox: row.mailbox, folder, received: row.received, sent: row.sent, created: now, modified: now, hasAttachments: row.has_attachments === 1, conversation: row.conversation,
+      odataType: row.odata_type, size: row.size, entity: JSON.parse(row.entity) as Entity, extended: row.extended === null || row.extended === undefined ? [] : JSON.parse(row.extended) as ExtendedProperty[],
+      headers: row.headers ?? null, body: row.body ?? null, mime: this.mime(n) ?? null,
+    });
   }
 
   #bury(row: MessageRow): void {

@@ -5,12 +5,14 @@
  */
 import { CATEGORY_WRITES } from './categories.js';
 import { CONTACT_WRITES } from './contacts.js';
+import { MESSAGE_WRITES } from './mail/messages.js';
 import { RULE_WRITES } from './rules.js';
 import { SETTINGS_WRITES } from './settings.js';
 import type { WriteRoute } from './write-route.js';
 
 /** Below `/me` and `/users/{id}`. */
 export const MAILBOX_WRITES: readonly WriteRoute[] = [
+  ...MESSAGE_WRITES,
   ...CONTACT_WRITES, ...CATEGORY_WRITES, ...RULE_WRITES, ...SETTINGS_WRITES,
 ];
 /** Below `/groups/{id}`. */

@@ -23,21 +23,24 @@ export interface TestClient {
   readonly patch: Send;
   readonly put: Send;
   readonly del: Get;
+  /** Any request; the body is sent as it is, without a content type unless one is given. */
+  readonly raw: (method: string, path: string, body?: string | Uint8Array, headers?: Record<string, string>) => Promise<Answer>;
 }
 
-/** Bodies are JSON, unless they are text or bytes. */
-export function clientOf(sandbox: Sandbox): TestClient {
+/** Bodies are JSON, unless they are text or bytes. `token`: whose token is sent with every request. */
+export function clientOf(sandbox: Sandbox, token?: string): TestClient {
+  const own: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const send = async (url: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(url.startsWith('http') ? url : sandbox.graphEndpoint + url, init);
     const text = await response.text();
     const body = text.startsWith('{') ? JSON.parse(text) as Row : {};
     return { status: response.status, headers: response.headers, text, body, rows: (body.value ?? []) as readonly Row[], error: (body.error ?? { code: '', message: '' }) as { code: string; message: string } };
   };
-  const get: Get = (path, headers = {}) => send(path, { headers });
+  const get: Get = (path, headers = {}) => send(path, { headers: { ...own, ...headers } });
   const write = (method: string): Send => (path, body, headers = {}) => {
     const raw = typeof body === 'string' || body instanceof Uint8Array ? body as string | Uint8Array<ArrayBuffer> : undefined;
     return send(path, {
-      method, headers: { ...(body === undefined ? {} : { 'content-type': raw === undefined ? 'application/json' : 'text/plain' }), ...headers },
+      method, headers: { ...(body === undefined ? {} : { 'content-type': raw === undefined ? 'application/json' : 'text/plain' }), ...own, ...headers },
       ...(body === undefined ? {} : { body: raw ?? JSON.stringify(body) }),
     });
   };
@@ -56,7 +59,8 @@ export function clientOf(sandbox: Sandbox): TestClient {
     post: write('POST'),
     patch: write('PATCH'),
     put: write('PUT'),
-    del: (path, headers = {}) => send(path, { method: 'DELETE', headers }),
+    del: (path, headers = {}) => send(path, { method: 'DELETE', headers: { ...own, ...headers } }),
+    raw: (method, path, body, headers = {}) => send(path, { method, headers: { ...own, ...headers }, ...(body === undefined ? {} : { body: body as string | Uint8Array<ArrayBuffer> }) }),
   };
 }
 
