@@ -4,7 +4,7 @@ import { clientOf, type Row, type TestClient } from './support/client.js';
 import { ANN, BOB, COUNT, fill, NEWEST, NOBODY } from './support/fill.js';
 
 let sandbox: Sandbox;
-let client: Pick<TestClient, 'get' | 'all' | 'post'>;
+let client: TestClient;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ messages: 0, now: new Date('2026-02-02T00:00:00Z') });
@@ -202,7 +202,7 @@ describe('whom a path is about', () => {
     expect((await client.get(`/users/${BOB}/messages/${String(row!.id)}`)).error.code).toBe('ErrorItemNotFound');
     expect((await client.get('/me/messages/garbage')).error.code).toBe('ErrorInvalidIdMalformed');
     expect((await client.get('/me/nonsense')).error.code).toBe('ResourceNotFound');
-    expect((await client.post('/me/messages', {})).status).toBe(405);
+    expect((await client.put('/me/messages', {})).status).toBe(405);
   });
 
   test('folders: tree, hidden ones on demand', async () => {
