@@ -18,16 +18,20 @@ import { graphError } from './errors.js';
 /** Graph: at most 20 requests in a batch (facts 4.1). */
 export const BATCH_SIZE = 20;
 
-export interface BatchPart {
+/** Whose limit a request counts against. */
+export interface Laned {
+  /** As in `GraphCall`. */
+  readonly mailbox?: string | null | undefined;
+  /** Mailbox whose limit the part counts against, where that is not `mailbox`. */
+  readonly lane?: string | undefined;
+}
+
+export interface BatchPart extends Laned {
   /** The caller's own name of the part; only handed back. */
   readonly id: string;
   /** Path and query below the version root, e.g. `/me/messages/AAMk…?$select=id`. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** As in `GraphCall`. */
-  readonly mailbox?: string | null | undefined;
-  /** Mailbox whose limit the part counts against, where that is not `mailbox`. */
-  readonly lane?: string | undefined;
 }
 
 export interface BatchContext {
@@ -142,7 +146,7 @@ async function send(
     },
     {
       idempotent: true,
-      lanes: lanesOf(group),
+      lanes: lanesOf(group.map(({ part }) => part)),
       permission: context.permission,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       ...(context.statistics === undefined ? {} : { statistics: context.statistics }),
@@ -182,14 +186,14 @@ function resultOf(client: GraphClient, part: BatchPart, got: PartAnswer | undefi
   return { id: part.id, status: got.status, error };
 }
 
-interface PartAnswer {
+export interface PartAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
 /** Answers by part number; they come in any order. What is not an answer is left out and counts as missing. */
-function readAnswers(body: unknown): Map<string, PartAnswer> {
+export function readAnswers(body: unknown): Map<string, PartAnswer> {
   const answers = new Map<string, PartAnswer>();
   const responses = isObject(body) ? body['responses'] : undefined;
   if (!Array.isArray(responses)) {
@@ -209,9 +213,9 @@ function readAnswers(body: unknown): Map<string, PartAnswer> {
 }
 
 /** A batch takes as many slots of a mailbox as the service will run of it at once. */
-function lanesOf(group: readonly Waiting[]): { mailbox: string | null; slots: number; requests: number }[] {
+export function lanesOf(group: readonly Laned[]): { mailbox: string | null; slots: number; requests: number }[] {
   const counts = new Map<string, { mailbox: string | null; requests: number }>();
-  for (const { part } of group) {
+  for (const part of group) {
     const entry = counts.get(mailboxOf(part)) ?? { mailbox: part.lane ?? (part.mailbox === undefined ? '' : part.mailbox), requests: 0 };
     entry.requests++;
     counts.set(mailboxOf(part), entry);
@@ -219,7 +223,7 @@ function lanesOf(group: readonly Waiting[]): { mailbox: string | null; slots: nu
   return [...counts.values()].map(({ mailbox, requests }) => ({ mailbox, requests, slots: Math.min(MAILBOX_WIDTH, requests) }));
 }
 
-function mailboxOf(part: BatchPart): string {
+export function mailboxOf(part: Laned): string {
   if (part.lane !== undefined) return `mailbox ${part.lane}`;
   return part.mailbox === null ? 'directory' : `mailbox ${part.mailbox ?? ''}`;
 }

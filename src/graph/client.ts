@@ -48,6 +48,8 @@ export interface GraphPost extends GraphCall {
   readonly idempotent: boolean;
   /** Lanes of a `$batch`; default one slot of the call's mailbox. */
   readonly lanes?: ChannelRequest['lanes'];
+  /** As in `ChannelRequest`. */
+  readonly sending?: () => void;
 }
 
 /** What a request carries: a JSON value, bytes of a type, or nothing. */
@@ -72,6 +74,19 @@ export interface GraphPage {
   readonly deltaLink: string | undefined;
   readonly count: number | undefined;
   readonly bytes: number;
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+interface Shape {
+  readonly expect: 'json' | 'bytes';
+  readonly body?: string | Uint8Array;
+  readonly contentType?: string;
+}
+
+function contentOf(body: GraphBody): Pick<Shape, 'body' | 'contentType'> {
+  if (body === undefined) return {};
+  return 'bytes' in body ? { body: body.bytes, contentType: body.contentType } : { body: JSON.stringify(body.json), contentType: 'application/json' };
 }
 
 /** Travels through the SDK's middleware: the request as it shall be sent, and what came of it. */
@@ -193,8 +208,13 @@ export class GraphClient {
    * service says that it was not executed, or `call.idempotent` allows it.
    */
   async request(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body: GraphBody, call: GraphPost): Promise<GraphResponse> {
-    const content = body === undefined ? {} : 'bytes' in body ? { body: body.bytes, contentType: body.contentType } : { body: JSON.stringify(body.json), contentType: 'application/json' };
-    const answer = await this.#send(method, path, call, { expect: 'json', ...content });
+    const answer = await this.#send(method, path, call, { expect: 'json', ...contentOf(body) });
+    return { status: answer.status, headers: answer.headers, body: answer.json, bytes: answer.bytes };
+  }
+
+  /** As `request`, but every status is an answer, and GET is allowed. For a caller that decides itself what is sent again. */
+  async exchange(method: Method, path: string, body: GraphBody, call: GraphPost): Promise<GraphResponse> {
+    const answer = await this.#exchange(method, path, call, { expect: 'json', ...contentOf(body) });
     return { status: answer.status, headers: answer.headers, body: answer.json, bytes: answer.bytes };
   }
 
@@ -213,12 +233,15 @@ export class GraphClient {
     this.#channel.governor.pause(this.lane(mailbox), ms);
   }
 
-  async #send(
-    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
-    pathOrUrl: string,
-    call: GraphCall & Partial<GraphPost>,
-    shape: { readonly expect: 'json' | 'bytes'; readonly body?: string | Uint8Array; readonly contentType?: string },
-  ): Promise<ChannelResponse> {
+  async #send(method: Method, pathOrUrl: string, call: GraphCall & Partial<GraphPost>, shape: Shape): Promise<ChannelResponse> {
+    const response = await this.#exchange(method, pathOrUrl, call, shape);
+    if (response.status < 200 || response.status >= 300) {
+      throw graphError(response, { mailbox: call.mailbox === undefined ? this.userId : call.mailbox, permission: call.permission });
+    }
+    return response;
+  }
+
+  async #exchange(method: Method, pathOrUrl: string, call: GraphCall & Partial<GraphPost>, shape: Shape): Promise<ChannelResponse> {
     const exchange = new Exchange({
       method,
       url: this.#url(pathOrUrl),
@@ -236,6 +259,7 @@ export class GraphClient {
       ...(call.signal === undefined ? {} : { signal: call.signal }),
       ...(call.statistics === undefined ? {} : { statistics: call.statistics }),
       ...(call.attempts === undefined ? {} : { attempts: call.attempts }),
+      ...(call.sending === undefined ? {} : { sending: call.sending }),
       ...(this.#timeoutMs > 0 ? { timeoutMs: this.#timeoutMs } : {}),
     });
     const request: GraphRequest = this.#sdk.api('').responseType(ResponseType.RAW).middlewareOptions([exchange]);
@@ -243,9 +267,6 @@ export class GraphClient {
     await (method === 'GET' ? request.get() : request.post(''));
     const { response, failure } = exchange;
     if (response === undefined) throw failure;
-    if (response.status < 200 || response.status >= 300) {
-      throw graphError(response, { mailbox: call.mailbox === undefined ? this.userId : call.mailbox, permission: call.permission });
-    }
     return response;
   }
 

@@ -46,6 +46,8 @@ export interface ChannelRequest {
   /** Overrides the policy's number of attempts. */
   readonly attempts?: number;
   readonly statistics?: RunStatistics;
+  /** Called just before each attempt goes out. What it throws ends the request, unsent; until it was called nothing was sent. */
+  readonly sending?: () => void;
 }
 
 export interface ChannelResponse {
@@ -115,6 +117,12 @@ export class Channel {
       let response: ChannelResponse | undefined;
       let failure: unknown;
       let verdict: Verdict;
+      try {
+        request.sending?.();
+      } catch (error) {
+        permit.release();
+        throw error;
+      }
       const flight = this.#launch(request, authorization);
       try {
         response = this.#read(request, await flight.answer, attempt);

@@ -24,6 +24,7 @@ const CERTIFICATE = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_UNTRUSTED', 'CERT_SIGNATURE_FAILURE', 'CERT_REVOKED', 'HOSTNAME_MISMATCH',
 ]);
+const LOST_ROUTE = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 const RESET = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_DESTROYED']);
 
 /** An answer that arrived but cannot be used: malformed JSON, truncated, untrusted. */
@@ -36,7 +37,7 @@ export function garbled(message: string, hint?: string, cause?: unknown): Exchan
 
 /** Turns what undici and Node throw into an ExchangeSqlError: UNREACHABLE or BAD_RESPONSE. */
 export function transportError(error: unknown, origin: string, phase: 'connect' | 'body'): ExchangeSqlError {
-  const { code, text } = describe(error);
+  const { code, text, established } = describe(error);
   const unreachable = (message: string, hint: string, retryable = false): ExchangeSqlError =>
     failed('unreachable', new ExchangeSqlError('UNREACHABLE', message, { hint, retryable, cause: error }));
 
@@ -46,7 +47,8 @@ export function transportError(error: unknown, origin: string, phase: 'connect' 
   if (code === 'ECONNREFUSED') {
     return unreachable(`Nothing answers at ${origin}: the connection was refused.`, 'Check host and port of GraphEndpoint, and that the server is running.');
   }
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') {
+  // The same codes on a connection that stood mean that a request may have got through.
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'EADDRNOTAVAIL' || (!established && LOST_ROUTE.has(code))) {
     return unreachable(`${origin} cannot be reached from this machine.`, 'Check the network, a firewall, or whether a proxy is required.', true);
   }
   if (CERTIFICATE.has(code)) {
@@ -74,7 +76,7 @@ export function transportError(error: unknown, origin: string, phase: 'connect' 
   if (phase === 'body') {
     return garbled(`The answer of ${origin} broke off before its end.`, 'The driver has repeated the request; try again later.', error);
   }
-  if (RESET.has(code)) {
+  if (RESET.has(code) || LOST_ROUTE.has(code)) {
     return failed(
       'reset',
       new ExchangeSqlError('UNREACHABLE', `${origin} closed the connection without an answer.`, {
@@ -87,12 +89,13 @@ export function transportError(error: unknown, origin: string, phase: 'connect' 
   return new ExchangeSqlError('UNREACHABLE', `The request to ${origin} failed: ${text}`, { cause: error });
 }
 
-function describe(error: unknown): { code: string; text: string } {
-  if (!(error instanceof Error)) return { code: '', text: 'unknown failure' };
+function describe(error: unknown): { code: string; text: string; established: boolean } {
+  if (!(error instanceof Error)) return { code: '', text: 'unknown failure', established: false };
   // Happy eyeballs gives an AggregateError without a message of its own.
   const inner: unknown = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   const source = inner instanceof Error ? inner : error;
   const code = 'code' in source && typeof source.code === 'string' ? source.code : '';
   if (code === '' && source.cause instanceof Error) return describe(source.cause);
-  return { code, text: code === '' ? source.name : code };
+  const call = 'syscall' in source ? source.syscall : undefined;
+  return { code, text: code === '' ? source.name : code, established: call === 'read' || call === 'write' };
 }
