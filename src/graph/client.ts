@@ -11,11 +11,12 @@ import { ExchangeSqlError } from '../errors.js';
 import { Channel } from '../http/channel.js';
 import type { ChannelRequest, ChannelResponse } from '../http/channel.js';
 import type { Governor } from '../http/governor.js';
-import { parseTarget } from '../http/origin.js';
+import { originOf, parseTarget } from '../http/origin.js';
 import type { RetryPolicy } from '../http/retry.js';
 import type { HttpTransport } from '../http/transport.js';
 import type { RunStatistics } from '../scan/source.js';
 import { graphError } from './errors.js';
+import { isUploadAddress } from './upload-address.js';
 
 export interface GraphClientOptions {
   /** Service root with the version, e.g. `https://graph.microsoft.com/v1.0`; no trailing slash needed. */
@@ -144,6 +145,7 @@ export class GraphClient {
   readonly #channel: Channel;
   readonly #credential: Credential;
   readonly #timeoutMs: number;
+  readonly #retry: Partial<RetryPolicy>;
 
   constructor(options: GraphClientOptions) {
     this.root = options.root.replace(/\/+$/, '');
@@ -151,6 +153,7 @@ export class GraphClient {
     this.#credential = options.credential;
     this.userId = options.userId;
     this.#timeoutMs = options.timeoutMs ?? 0;
+    this.#retry = options.retry ?? {};
     this.#channel = new Channel({
       origin: this.origin,
       transport: options.transport,
@@ -215,6 +218,49 @@ export class GraphClient {
   /** As `request`, but every status is an answer, and GET is allowed. For a caller that decides itself what is sent again. */
   async exchange(method: Method, path: string, body: GraphBody, call: GraphPost): Promise<GraphResponse> {
     const answer = await this.#exchange(method, path, call, { expect: 'json', ...contentOf(body) });
+    return { status: answer.status, headers: answer.headers, body: answer.json, bytes: answer.bytes };
+  }
+
+  /**
+   * One piece of an upload session, without a token. JSON, or nothing, comes back.
+   *
+   * @throws ExchangeSqlError as `request` does; BAD_RESPONSE if the address is none that this connection trusts.
+   */
+  async upload(url: string, bytes: Uint8Array, range: { readonly start: number; readonly end: number; readonly size: number }, call: GraphCall): Promise<GraphResponse> {
+    const headers = { 'content-type': 'application/octet-stream', 'content-range': `bytes ${range.start}-${range.end - 1}/${range.size}` };
+    return this.#uploadExchange('PUT', url, { ...call, headers }, bytes);
+  }
+
+  /** What an upload session expects next. @throws as `upload`. */
+  uploadState(url: string, call: GraphCall): Promise<GraphResponse> {
+    return this.#uploadExchange('GET', url, call);
+  }
+
+  async #uploadExchange(method: 'PUT' | 'GET', url: string, call: GraphCall, body?: Uint8Array): Promise<GraphResponse> {
+    if (!isUploadAddress(url, this.origin)) {
+      throw new ExchangeSqlError('BAD_RESPONSE', `The service named ${originOf(url)} as the address of an upload, which ${this.origin} is not known to use; nothing was sent there.`, {
+        hint: 'Uploads go to the origin of GraphEndpoint or, for the clouds of Microsoft, to their Exchange and SharePoint hosts.',
+      });
+    }
+    const channel = new Channel({
+      origin: parseTarget(url).origin,
+      transport: this.#channel.transport,
+      authorizer: { applicationKey: this.#channel.applicationKey, refreshable: false, authorization: () => Promise.resolve('') },
+      governor: this.#channel.governor,
+      retry: this.#retry,
+    });
+    const answer = await channel.send({
+      method,
+      url,
+      headers: { accept: 'application/json', ...call.headers },
+      lanes: [{ mailbox: this.#mailbox(call.mailbox), slots: 1 }],
+      expect: 'json',
+      ...(body === undefined ? {} : { body }),
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+      ...(call.statistics === undefined ? {} : { statistics: call.statistics }),
+      ...(this.#timeoutMs > 0 ? { timeoutMs: this.#timeoutMs } : {}),
+    });
+    if (answer.status < 200 || answer.status >= 300) throw graphError(answer, { mailbox: call.mailbox, permission: call.permission });
     return { status: answer.status, headers: answer.headers, body: answer.json, bytes: answer.bytes };
   }
 

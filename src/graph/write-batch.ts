@@ -21,6 +21,8 @@ export interface WireRequest extends Laned {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: GraphBody;
+  /** Permission to name when access is denied. */
+  readonly permission?: string | undefined;
   /** It must not travel in a batch; bytes never do. */
   readonly alone?: boolean;
   /** Belongs to a row of which something was sent already: sent after `stop('rows')` too, so that no row is left half done. */
@@ -39,7 +41,6 @@ export type Reply =
 
 export interface SenderOptions {
   readonly statistics?: RunStatistics;
-  readonly permission?: string | undefined;
   readonly retry?: Partial<RetryPolicy>;
   /** Milliseconds that requests under way may still take after `stop(true)`. Default 2,000. */
   readonly graceMs?: number;
@@ -85,6 +86,8 @@ export class WriteSender {
   #scheduled: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #cutTimer: NodeJS.Timeout | undefined;
+  /** Milliseconds the service's clock is ahead of ours, within a second; undefined until it has answered. */
+  #ahead: number | undefined;
 
   constructor(client: GraphClient, options: SenderOptions = {}) {
     this.#client = client;
@@ -94,6 +97,11 @@ export class WriteSender {
 
   get stopped(): boolean {
     return this.#stopped !== undefined;
+  }
+
+  /** The service's clock when ours shows `local`, in ms, within two seconds; undefined until it has answered. */
+  serviceTime(local: number): number | undefined {
+    return this.#ahead === undefined ? undefined : local + this.#ahead;
   }
 
   send(request: WireRequest): Promise<Reply> {
@@ -221,6 +229,7 @@ export class WriteSender {
       mailbox: request.mailbox,
       ...(request.lane === undefined ? {} : { lanes: [{ mailbox: request.lane, slots: 1 }] }),
     });
+    this.#readClock(answer.headers);
     return this.#reply(request, answer);
   }
 
@@ -234,6 +243,7 @@ export class WriteSender {
       ...this.#common(call),
       lanes: lanesOf(call.entries),
     });
+    this.#readClock(answer.headers);
     if (answer.status < 200 || answer.status >= 300) return call.entries.map(({ request }) => this.#reply(request, answer));
     const answers = readAnswers(answer.body);
     return call.entries.map(({ request }, number) => {
@@ -256,9 +266,14 @@ export class WriteSender {
     };
   }
 
-  #reply({ mailbox }: WireRequest, { status, headers, body }: PartAnswer): Reply {
+  #readClock(headers: Readonly<Record<string, string>>): void {
+    const date = Date.parse(headers['date'] ?? '');
+    if (!Number.isNaN(date)) this.#ahead = date - Date.now();
+  }
+
+  #reply({ mailbox, permission }: WireRequest, { status, headers, body }: PartAnswer): Reply {
     if (status >= 200 && status < 300) return { kind: 'answer', status, headers, body };
-    const error = graphError({ status, headers, json: body }, { mailbox: mailbox === undefined ? this.#client.userId : mailbox, permission: this.#options.permission });
+    const error = graphError({ status, headers, json: body }, { mailbox: mailbox === undefined ? this.#client.userId : mailbox, permission });
     return { kind: 'answer', status, headers, body, error };
   }
 

@@ -61,6 +61,11 @@ export type Repeat =
   | 'present'
   /** Looked for before a repeat. */
   | { readonly find: FindCreated }
+  /**
+   * DELETE of an item: it is moved, and its immutable id stays valid, so that a repeat would delete it from Deleted Items too.
+   * GET `url` (`parentFolderId` selected) before a repeat: 404, or another folder than `from`, means that it was done.
+   */
+  | { readonly left: { readonly url: string; readonly from: string } }
   /** Never repeated (a send). */
   | 'never';
 

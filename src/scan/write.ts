@@ -47,8 +47,16 @@ export interface WritePlan<Detail = unknown> {
 export type WrittenKey = Readonly<Record<string, SqlValue>>;
 
 export type RowOutcome =
-  | { readonly row: number; readonly status: 'done'; readonly key: WrittenKey; /** In the order of `WriteShape.returning`. */ readonly values: readonly SqlValue[] }
-  /** The service refused it; nothing of it was done. */
+  | {
+      readonly row: number;
+      readonly status: 'done';
+      readonly key: WrittenKey;
+      /** In the order of `WriteShape.returning`. */
+      readonly values: readonly SqlValue[];
+      /** DELETE: it was not there any more, so nothing was changed. It does not count as affected. */
+      readonly gone?: true;
+    }
+  /** The service refused it; nothing of it was done, or the message says that a part was. */
   | { readonly row: number; readonly status: 'failed'; readonly error: ExchangeSqlError }
   /** No answer came and it could not be found out: it may have been done. Never repeated. */
   | { readonly row: number; readonly status: 'unknown'; readonly error: ExchangeSqlError }
