@@ -35,6 +35,8 @@ const NO_MAILBOX = new Set([
   'ErrorMailboxStoreUnavailable', 'ResourceNotFound',
 ]);
 const CONFLICTS = new Set(['ErrorIrresolvableConflict', 'ErrorInvalidChangeKey', 'ErrorStaleObject']);
+/** Codes of 409, and of 400 at times (facts 5: ErrorFolderExists), that say that the name or key is taken. */
+const EXISTS = /FolderExists|AlreadyExists|Duplicate|SameKeyValue|NameConflict|name_conflict/i;
 const TOO_COMPLEX = new Set(['InefficientFilter', 'ErrorRestrictionTooComplex', 'ErrorRestrictionTooLong']);
 
 /** Makes the error of a Graph answer whose status is not 2xx. */
@@ -118,6 +120,9 @@ function classify(answer: GraphAnswer, service: ServiceError, context: GraphErro
       message: `Access to ${directory ? 'the directory' : whose} is denied (${said}).`,
       hint: `Ask an administrator to grant the application ${ask}${directory ? '' : `, and access to ${whose}`}.`,
     };
+  }
+  if (EXISTS.test(service.code ?? '') && (status === 409 || status === 400)) {
+    return { code: 'DUPLICATE', message: `There is one of that name or key already (${said}).`, hint: 'Choose another name, or change the one that is there.' };
   }
   if (CONFLICTS.has(service.code ?? '') || status === 409 || status === 412) {
     return { code: 'CONFLICT', message: `The item was changed meanwhile (${said}).`, hint: 'Read it again and repeat the change.', retryable: true };

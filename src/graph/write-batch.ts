@@ -7,6 +7,7 @@
 import { ExchangeSqlError } from '../errors.js';
 import { failureOf } from '../http/transport-error.js';
 import { retryAfterMs } from '../http/retry-after.js';
+import { MAILBOX_WIDTH } from '../http/governor.js';
 import { backoffMs, DEFAULT_RETRY } from '../http/retry.js';
 import type { RetryPolicy } from '../http/retry.js';
 import type { RunStatistics } from '../scan/source.js';
@@ -152,29 +153,42 @@ export class WriteSender {
     });
   }
 
+  /**
+   * Hands out what the mailboxes have room for now. The rest stays here and not in the governor's queue: there it would be sent
+   * before the answers it waited for were read, and a failure among them could not hold it back.
+   */
   #flush(): void {
     const now = Date.now();
-    const ready = this.#queue.filter(({ notBefore }) => notBefore <= now);
     const later = this.#queue.filter(({ notBefore }) => notBefore > now);
+    // Rows that were begun are finished first.
+    const ready = this.#queue.filter(({ notBefore }) => notBefore <= now).sort((a, b) => Number(b.request.finish === true) - Number(a.request.finish === true));
     this.#queue = later;
     this.#wake(later, now);
-    for (const entry of ready) if (entry.alone) void this.#call([entry]);
-    for (const group of groupsOf(ready.filter(({ alone }) => !alone))) {
-      // A part of a batch waits for company as long as its mailbox is busy anyway.
-      if (group.length < BATCH_SIZE && !isLarge(group) && this.#isBusy(group)) this.#queue.push(...group);
-      else void this.#call(group);
+    for (const entry of ready) {
+      if (!entry.alone) continue;
+      if (this.#used(entry) < MAILBOX_WIDTH) void this.#call([entry]);
+      else this.#queue.push(entry);
     }
+    const free: Entry[] = [];
+    for (const entry of ready) if (!entry.alone) (this.#used(entry) === 0 ? free : this.#queue).push(entry);
+    for (const group of groupsOf(free)) {
+      if (group.every((entry) => this.#used(entry) === 0)) void this.#call(group);
+      else this.#queue.push(...group);
+    }
+  }
+
+  /** Slots of the entry's mailbox that calls of ours have. */
+  #used(entry: Entry): number {
+    const mailbox = mailboxOf(entry);
+    let used = 0;
+    for (const { entries } of this.#calls) used += Math.min(MAILBOX_WIDTH, entries.filter((other) => mailboxOf(other) === mailbox).length);
+    return used;
   }
 
   #wake(later: readonly Entry[], now: number): void {
     clearTimeout(this.#timer);
     if (later.length === 0) return;
     this.#timer = setTimeout(() => this.#flush(), Math.max(1, Math.min(...later.map(({ notBefore }) => notBefore)) - now));
-  }
-
-  #isBusy(group: readonly Entry[]): boolean {
-    const mailboxes = new Set(group.map(mailboxOf));
-    return [...this.#calls].some(({ entries }) => entries.some((entry) => mailboxes.has(mailboxOf(entry))));
   }
 
   async #call(entries: readonly Entry[]): Promise<void> {
@@ -307,9 +321,6 @@ function groupsOf(entries: readonly Entry[]): Entry[][] {
     return split;
   });
 }
-
-/** A group that was cut for its size, not for want of company. */
-const isLarge = (group: readonly Entry[]): boolean => group.reduce((sum, entry) => sum + sizeOf(entry), 0) > BATCH_BYTES / 4;
 
 const sizeOf = ({ text, request }: Entry): number => (text?.length ?? 0) + request.url.length + 200;
 

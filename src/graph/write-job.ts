@@ -43,7 +43,7 @@ type StepEnd =
   | { readonly kind: 'withdrawn' };
 
 /** Times a step is sent at most when its answers get lost. */
-const MOST_TRIES = 6;
+const MOST_TRIES = 8;
 /** Times a job is begun anew because its version was overtaken. */
 const MOST_RESTARTS = 5;
 
@@ -167,9 +167,10 @@ function isUncertain(status: number, serviceCode: string | undefined): boolean {
 const isCreate = (repeat: Repeat): boolean => typeof repeat === 'object' && 'find' in repeat;
 
 /** What can be found out before a repeat; undefined where nothing has to. */
-function look(step: WriteStep, request: WireRequest, sentAt: number, { sender, taken }: JobContext): Promise<Looked> | undefined {
+function look(step: WriteStep, request: WireRequest, sentAt: number, context: JobContext): Promise<Looked> | undefined {
+  const { sender, taken } = context;
   const looker: Looker = {
-    get: (wanted) => getAgain(sender, wanted),
+    get: (wanted) => getAgain(context, wanted),
     serviceTime: (local) => sender.serviceTime(local),
     isTaken: (id) => taken.has(id),
   };
@@ -180,8 +181,9 @@ function look(step: WriteStep, request: WireRequest, sentAt: number, { sender, t
   return etag === undefined || repeat === 'gone' || step.method === 'GET' ? undefined : lookAtVersion(request, etag, looker);
 }
 
-async function getAgain(sender: WriteSender, request: WireRequest): Promise<Reply> {
+async function getAgain({ sender, sleep, waitMs }: JobContext, request: WireRequest): Promise<Reply> {
   for (let attempt = 1; ; attempt += 1) {
+    if (attempt > 1) await sleep(waitMs(attempt - 1));
     const reply = await sender.send(request);
     const broken = reply.kind === 'lost' || (reply.kind === 'answer' && isUncertain(reply.status, reply.error?.serviceCode));
     if (!broken || attempt >= MOST_TRIES) return reply;

@@ -5,7 +5,7 @@
  * statement is cancelled is waited for a moment, and unknown where no answer came.
  */
 import { ExchangeSqlError } from '../errors.js';
-import { sleep, throwIfAborted } from '../http/abort.js';
+import { allowManyListeners, sleep, throwIfAborted } from '../http/abort.js';
 import { backoffMs, DEFAULT_RETRY } from '../http/retry.js';
 import type { RetryPolicy } from '../http/retry.js';
 import type { RowOutcome, WriteContext, WriteKind } from '../scan/write.js';
@@ -38,6 +38,7 @@ export async function* runJobs(client: GraphClient, jobs: Iterable<WriteJob>, co
   const policy: RetryPolicy = { ...DEFAULT_RETRY, ...options.retry };
   const sender = new WriteSender(client, { statistics: context.statistics, ...(options.retry === undefined ? {} : { retry: options.retry }), ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }) });
   const onAbort = (): void => sender.stop('all');
+  allowManyListeners(context.signal);
   context.signal.addEventListener('abort', onAbort, { once: true });
   const outcomes = new Mailbag<RowOutcome>();
   const job: JobContext = {
