@@ -11,7 +11,7 @@ import { MAILBOX_WIDTH } from '../http/governor.js';
 import { backoffMs, DEFAULT_RETRY } from '../http/retry.js';
 import type { RetryPolicy } from '../http/retry.js';
 import type { RunStatistics } from '../scan/source.js';
-import { BATCH_SIZE, lanesOf, mailboxOf, pack, readAnswers } from './batch.js';
+import { lanesOf, mailboxOf, pack, readAnswers } from './batch.js';
 import type { Laned, PartAnswer } from './batch.js';
 import type { GraphBody, GraphClient } from './client.js';
 import { graphError } from './errors.js';
@@ -84,7 +84,7 @@ export class WriteSender {
   #queue: Entry[] = [];
   readonly #calls = new Set<Call>();
   #stopped: 'rows' | 'all' | undefined;
-  #scheduled: NodeJS.Immediate | undefined;
+  #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
   #cutTimer: NodeJS.Timeout | undefined;
   /** Milliseconds the service's clock is ahead of ours, within a second; undefined until it has answered. */
@@ -147,8 +147,10 @@ export class WriteSender {
   }
 
   #schedule(): void {
-    this.#scheduled ??= setImmediate(() => {
-      this.#scheduled = undefined;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
       this.#flush();
     });
   }
