@@ -1,9 +1,11 @@
 /**
- * Owns: looking up tables, columns and procedures by name, aliases, and names to suggest.
+ * Owns: looking up tables, columns and procedures by name, aliases, RowKey columns, and names to suggest.
  * Does not own: reading the files (load.ts), system tables (system/).
  * Invariants: frozen; names are found without case and given back as declared; the order is stable.
  */
 import type { ProcedureDeclaration } from './procedure.js';
+import { withRowKeys } from './row-key-columns.js';
+import type { PrimaryKey } from './row-key-columns.js';
 import { similarNames } from './similar.js';
 import type { ColumnDeclaration, TableDeclaration } from './table.js';
 
@@ -27,9 +29,9 @@ export class Catalog {
   readonly #procedures: readonly ProcedureDeclaration[];
   readonly #procedureNames: ReadonlyMap<string, ProcedureDeclaration>;
 
-  constructor(protocol: string, declarations: readonly TableDeclaration[], procedures: readonly ProcedureDeclaration[] = []) {
+  constructor(protocol: string, declarations: readonly TableDeclaration[], procedures: readonly ProcedureDeclaration[] = [], primaryKey: PrimaryKey = 'composite') {
     this.protocol = protocol;
-    const expanded = declarations.flatMap((table) => [table, ...aliasesOf(table)]).map((table) => freeze(table));
+    const expanded = declarations.map((table) => withRowKeys(table, primaryKey)).flatMap((table) => [table, ...aliasesOf(table)]).map((table) => freeze(table));
     this.#entries = new Map(expanded.map((table) => [table.name.toLowerCase(), { table, columns: new Map(table.columns.map((column) => [column.name.toLowerCase(), column])) }]));
     this.#offered = Object.freeze(expanded.filter((table) => table.shape.kind !== 'not-offered'));
     this.#notOffered = Object.freeze(expanded.filter((table) => table.shape.kind === 'not-offered'));

@@ -11,6 +11,7 @@ import { Catalog } from './catalog.js';
 import { checkDeclaration, checkTogether, type DeclarationFile } from './check.js';
 import { checkProcedure } from './procedure-check.js';
 import type { ProcedureDeclaration } from './procedure.js';
+import type { PrimaryKey } from './row-key-columns.js';
 
 export { Catalog } from './catalog.js';
 
@@ -22,6 +23,8 @@ export interface LoadOptions {
    * request in `procedures/` there. A table or procedure of a known name replaces it.
    */
   readonly location?: string;
+  /** What tables declare as their primary key. Default `composite`. */
+  readonly primaryKey?: PrimaryKey;
 }
 
 /** `schema/` of this package: src/catalog and dist/catalog lie equally deep. */
@@ -45,7 +48,7 @@ export function loadCatalog(protocol: Protocol = 'msgraph', options: LoadOptions
   if (own !== undefined) add(readFolder(own, 'CONNECTION_STRING'));
   const all = [...files.values()];
   checkTogether(all);
-  return new Catalog(protocol, all.map((file) => file.declaration), readProcedures(join(PACKAGE_SCHEMA, protocol), own));
+  return new Catalog(protocol, all.map((file) => file.declaration), readProcedures(join(PACKAGE_SCHEMA, protocol), own), options.primaryKey);
 }
 
 function readProcedures(shipped: string, own: string | undefined): ProcedureDeclaration[] {

@@ -98,7 +98,7 @@ export interface ColumnDeclaration {
   readonly origin?: ColumnOrigin;
   /** `/`-separated path of JSON members, e.g. `from/emailAddress/name`. */
   readonly path?: string;
-  /** For `origin: parent`: the column of the parent table whose value this is, where it is not in the parent's JSON. */
+  /** For `origin: parent`: the column of the parent table whose value this is, where it is not in the parent's JSON. For a RowKey: the id it stands for. */
   readonly column?: string;
   /** Name of the computation for `origin: computed`. */
   readonly compute?: string;
@@ -254,7 +254,7 @@ export interface TableDeclaration {
   readonly options?: CollectionOptions;
   /** Properties the plain answer leaves out on purpose are `extra` columns; these CSDL properties have no column, with why. */
   readonly omitted?: Readonly<Record<string, string>>;
-  /** Declared primary key. */
+  /** Declared primary key: id and changeKey where there is one. The catalog changes it as the connection asks. */
   readonly key: readonly string[];
   /** Columns that identify a row for de-duplication (default: key without changeKey). */
   readonly identity?: readonly string[];

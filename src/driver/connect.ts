@@ -55,7 +55,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     ...(options.userId === undefined ? {} : { userId: options.userId }),
     ...(options.timeoutSeconds === undefined ? {} : { timeoutMs: options.timeoutSeconds * 1000 }),
   });
-  const catalog = loadCatalog('msgraph', options.location === undefined ? {} : { location: options.location });
+  const catalog = loadCatalog('msgraph', { primaryKey: options.primaryKey, ...(options.location === undefined ? {} : { location: options.location }) });
   const source = createGraphSource({ client, catalog, options });
   const closing = new AbortController();
   const session: Session = {

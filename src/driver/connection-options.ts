@@ -8,6 +8,7 @@ import type { CredentialSpec, TokenProvider } from '../auth/credential.js';
 import { CLOUDS } from '../auth/clouds.js';
 import { bearerToken } from '../auth/static-token.js';
 import { readClaims } from '../auth/token-claims.js';
+import type { PrimaryKey } from '../catalog/row-key-columns.js';
 import { ExchangeSqlError } from '../errors.js';
 import { isLoopback } from '../http/origin.js';
 import type { TraceLevel } from '../http/trace.js';
@@ -28,6 +29,7 @@ export interface ConnectionOptions {
   /** PEM text to trust besides the usual authorities. */
   readonly ca: string | undefined;
   readonly idType: 'Immutable' | 'Regular';
+  readonly primaryKey: PrimaryKey;
   /** Undefined for all. */
   readonly maxRows: number | undefined;
   /** 1 to 1000; undefined lets the driver choose. */
@@ -68,6 +70,7 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
     userId,
     graphEndpoint,
     ca: certificate(reader.text('SSLServerCert')),
+    primaryKey: reader.choice('PrimaryKey') as PrimaryKey,
     idType: reader.choice('IdType') === 'Regular' ? 'Regular' : 'Immutable',
     maxRows: maxRows < 0 ? undefined : maxRows,
     pageSize: pageSize <= 0 ? undefined : pageSize,

@@ -49,8 +49,3 @@ export function needsOf(declaration: TableDeclaration, columns: Iterable<string>
   }
   return { select: [...select], expand: [...expand], singles: [...singles], computed, parentProperties: [...parentProperties], parentColumns: [...parentColumns] };
 }
-
-/** Columns that identify a row. */
-export function identityOf(declaration: TableDeclaration): readonly string[] {
-  return declaration.identity ?? declaration.key.filter((name) => name !== 'changeKey');
-}

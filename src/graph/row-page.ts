@@ -3,11 +3,11 @@
  * Does not own: single values (row.ts), which entities there are (run.ts).
  * Invariants: a page has a key for every row, made only when they are asked for: most statements never do.
  */
+import { identityOf } from '../catalog/row-key-columns.js';
 import type { TableDeclaration } from '../catalog/table.js';
 import type { Page } from '../scan/source.js';
 import type { SqlValue } from '../scan/value.js';
 import type { EntityRow } from './entity-plan.js';
-import { identityOf } from './needs.js';
 import { compileRow } from './row.js';
 import type { Extractor, RowInput, RowShape } from './row.js';
 

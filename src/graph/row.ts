@@ -3,6 +3,8 @@
  * Does not own: fetching, or values that need a request of their own (those come as notes).
  * Invariants: values are typed as scan/value.ts says; an absent property is NULL; text is well-formed.
  */
+import { encodeRowKey } from '../catalog/row-key.js';
+import { ROW_KEY, sourceOf } from '../catalog/row-key-columns.js';
 import type { ColumnDeclaration, TableDeclaration } from '../catalog/table.js';
 import type { SqlValue } from '../scan/value.js';
 import type { Bound, EntityRow } from './entity-plan.js';
@@ -63,7 +65,7 @@ export function compileColumn(column: ColumnDeclaration, shape: RowShape): Extra
     case 'parent':
       return parentExtractor(column, shape, convert);
     case 'computed':
-      return computedExtractor(column);
+      return column.compute === ROW_KEY ? rowKeyExtractor(column, shape) : computedExtractor(column);
     case 'entity':
       return entityExtractor(column, shape, convert);
   }
@@ -117,6 +119,15 @@ function parentExtractor(column: ColumnDeclaration, shape: RowShape, convert: Co
 function matching(column: ColumnDeclaration, parent: TableDeclaration): ColumnDeclaration | undefined {
   if (column.column !== undefined) return parent.columns.find(({ name }) => name === column.column);
   return parent.columns.find(({ path, origin }) => path !== undefined && path === column.path && (origin ?? 'entity') === 'entity');
+}
+
+/** The RowKey of what the id's own column shows, so that a row fetched by a RowKey has just that one. */
+function rowKeyExtractor(column: ColumnDeclaration, shape: RowShape): Extractor {
+  const id = compileColumn(sourceOf(column, shape.declaration), shape);
+  return (input) => {
+    const value = id(input);
+    return typeof value === 'string' ? encodeRowKey(value) : null;
+  };
 }
 
 function computedExtractor(column: ColumnDeclaration): Extractor {

@@ -4,9 +4,10 @@
  * Invariants: plan does no I/O; rows are a superset of the scan's, each once; the promises of a plan hold or PlanWeakened is
  * thrown before the first row.
  */
+import { sourceOf } from '../catalog/row-key-columns.js';
 import type { TableDeclaration } from '../catalog/table.js';
 import { ExchangeSqlError } from '../errors.js';
-import type { Scan, ScanPlan } from '../scan/scan.js';
+import type { ConjunctOutcome, Scan, ScanPlan } from '../scan/scan.js';
 import { PlanWeakened } from '../scan/source.js';
 import type { FolderKind, Page, RunContext, Source } from '../scan/source.js';
 import { BATCH_SIZE } from './batch.js';
@@ -28,6 +29,7 @@ import { planEntities } from './plan.js';
 import type { PlanSettings } from './plan.js';
 import { inputPage, keyMaker, plain, plainPage } from './row-page.js';
 import { compileRow } from './row.js';
+import { byIds } from './row-keys.js';
 import type { RowShape } from './row.js';
 import { listingOf, runEntities } from './run.js';
 import type { Running } from './run.js';
@@ -88,8 +90,8 @@ class GraphSource implements Source {
 
   plan(scan: Scan): ScanPlan<GraphDetail> {
     const declaration = this.#declaration(scan.table);
-    const planned = this.#planned(scan, declaration);
-    const { outcomes } = planned;
+    const planned = this.#planned(byIds(scan, declaration), declaration);
+    const outcomes = planned.outcomes.map((outcome, index): ConjunctOutcome => ({ ...outcome, conjunct: scan.conjuncts[index]! }));
     const entities = planned.entities;
     const exact = scan.residuals.length === 0 && outcomes.every(({ handled, conjunct }) => handled === 'exact' && conjunct.complete);
     const counted = scan.countOnly === true && exact && this.#settings.pushdown && isCountable(entities, planned);
@@ -175,14 +177,15 @@ class GraphSource implements Source {
 
   lookupCost(table: string, column: string, keys: number): number | undefined {
     const declaration = this.#settings.table(table);
-    const found = declaration?.columns.find(({ name }) => name === column);
-    if (declaration === undefined || found === undefined) return undefined;
+    const named = declaration?.columns.find(({ name }) => name === column);
+    if (declaration === undefined || named === undefined) return undefined;
+    const found = sourceOf(named, declaration);
     // What chooses the place of the rows must be bound: without it they come from another place.
     if (found.selector === true || found.origin === 'mailbox' || found.pseudo === true) return 0;
     if (!this.#settings.pushdown) return undefined;
     const { shape } = declaration;
     const calls = keys <= 1 ? keys : Math.ceil(keys / BATCH_SIZE);
-    if ((shape.kind === 'children' || shape.kind === 'elements') && column === shape.parentColumn) {
+    if ((shape.kind === 'children' || shape.kind === 'elements') && found.name === shape.parentColumn) {
       return shape.kind === 'children' && shape.grandparentColumn !== undefined ? undefined : calls;
     }
     const capability = found.filter?.in ?? found.filter?.eq;

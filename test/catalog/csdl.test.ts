@@ -41,6 +41,14 @@ const NEVER_NULL: Readonly<Record<string, string>> = {
   'Messages.receivedDateTime': 'set on drafts too',
   'Messages.sentDateTime': 'set on drafts too',
   'Contacts.parentFolderId': 'every contact is in a folder',
+  'Messages.changeKey': 'its version is sent with every one (facts 6.2)',
+  'Events.changeKey': 'its version is sent with every one (facts 6.2)',
+  'CalendarView.changeKey': 'its version is sent with every one (facts 6.2)',
+  'EventInstances.changeKey': 'its version is sent with every one (facts 6.2)',
+  'Contacts.changeKey': 'its version is sent with every one (facts 6.2)',
+  'Calendars.changeKey': 'its version is sent with every one (facts 6.2)',
+  'CalendarGroups.changeKey': 'its version is sent with every one (facts 6.2)',
+  'Posts.changeKey': 'its version is sent with every one (facts 6.2)',
 };
 
 /** Properties of derived types that no table has, because the type has no members to flatten. */

@@ -81,7 +81,7 @@ describe('loadCatalog', () => {
   });
 
   it('adds and replaces tables from a folder of the user, directly or by protocol', () => {
-    expect(loadCatalog('msgraph', { location: folder({ 'Inbox.json': Inbox }) }).table('inbox')?.columns).toHaveLength(1);
+    expect(loadCatalog('msgraph', { location: folder({ 'Inbox.json': Inbox }) }).table('inbox')?.columns.map(({ name }) => name)).toEqual(['id', 'RowKey']);
     const own = loadCatalog('msgraph', { location: folder({ 'any.json': { ...Inbox, name: 'people' } }, 'msgraph') });
     expect(own.table('People')?.name).toBe('people');
     expect(own.tables()).toHaveLength(catalog.tables().length);

@@ -35,7 +35,7 @@ describe(`each column with each operator (SEED=${String(SEED)})`, () => {
 
   it('leaves nothing out', () => {
     // These take no NULL test: a statement has to bind them with values.
-    for (const column of ['userId', 'value']) for (const test of ['is null', 'is not null']) drawn.add(`ExtendedProperties.${column} ${test}`);
+    for (const column of ['userId', 'value', 'RowKey', 'entityRowKey']) for (const test of ['is null', 'is not null']) drawn.add(`ExtendedProperties.${column} ${test}`);
     const lines = coverageOf(drawn);
     const wanted = lines.reduce((sum, line) => sum + line.wanted, 0);
     const missing = lines.flatMap((line) => line.missing);

@@ -14,7 +14,7 @@ describe('resolveOptions', () => {
   it('fills in the defaults', () => {
     expect(resolveOptions(BASE)).toEqual({
       schema: 'MSGraph', credential: { kind: 'token', token: 'token' }, userId: undefined, graphEndpoint: 'https://graph.microsoft.com/v1.0', ca: undefined,
-      idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail',
+      primaryKey: 'composite', idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail',
       includeSubfolders: false, verbosity: 1, logfile: undefined, warnings: [], shown: { OAuthAccessToken: '***' },
     });
   });
@@ -23,10 +23,10 @@ describe('resolveOptions', () => {
     expect(
       resolveOptions({
         ...BASE, schema: 'msgraph', 'Auth Scheme': 'oauth', InitiateOAuth: 'off', UserId: 'Ann@contoso.example', GraphEndpoint: 'http://localhost:8080/v1.0/',
-        IdType: 'regular', MaxRows: 100, PageSize: 50, Timeout: 0, DisableServerSideFiltering: true, OnMailboxError: 'WARN', IncludeSubfolders: 'yes', Verbosity: 3, Logfile: 'x.log',
+        IdType: 'regular', PrimaryKey: 'rowkey', MaxRows: 100, PageSize: 50, Timeout: 0, DisableServerSideFiltering: true, OnMailboxError: 'WARN', IncludeSubfolders: 'yes', Verbosity: 3, Logfile: 'x.log',
       }),
     ).toMatchObject({
-      userId: 'Ann@contoso.example', graphEndpoint: 'http://localhost:8080/v1.0', idType: 'Regular', maxRows: 100, pageSize: 50, timeoutSeconds: undefined,
+      userId: 'Ann@contoso.example', graphEndpoint: 'http://localhost:8080/v1.0', idType: 'Regular', primaryKey: 'RowKey', maxRows: 100, pageSize: 50, timeoutSeconds: undefined,
       disableServerSideFiltering: true, onMailboxError: 'warn', includeSubfolders: true, verbosity: 3, logfile: 'x.log',
     });
   });

@@ -19,7 +19,7 @@ describe('what a DBA asks first', () => {
   test.each<[string, (rows: Record<string, unknown>[]) => void]>([
     ["SELECT TableName, TableType FROM sys_tables ORDER BY TableName", (rows) => { expect(rows.length).toBeGreaterThan(30); }],
     ["SELECT * FROM sys_tablecolumns WHERE TableName = 'Messages' ORDER BY Ordinal", (rows) => { expect(rows.length).toBeGreaterThan(40); }],
-    ["SELECT ColumnName FROM sys_keycolumns WHERE TableName = 'Messages' AND IsKey", (rows) => { expect(rows).toEqual([{ ColumnName: 'id' }]); }],
+    ["SELECT ColumnName FROM sys_keycolumns WHERE TableName = 'Messages' AND IsKey", (rows) => { expect(rows).toEqual([{ ColumnName: 'id' }, { ColumnName: 'changeKey' }]); }],
     ["SELECT * FROM sys_foreignkeys WHERE TableName = 'MessageAttachments'", (rows) => { expect(JSON.stringify(rows)).toContain('messageId'); }],
     ["SELECT ProcedureType, Kind, UsesFiles FROM sys_procedures WHERE ProcedureName = 'MoveMail'", (rows) => { expect(rows).toEqual([{ ProcedureType: 'PROCEDURE', Kind: 'write', UsesFiles: false }]); }],
     ["SELECT ColumnName, Direction, IsRequired, Ordinal FROM sys_procedureparameters WHERE ProcedureName = 'MoveMail' AND Direction = 1 ORDER BY Ordinal", (rows) => { expect(rows).toEqual([{ ColumnName: 'MessageId', Direction: 1, IsRequired: true, Ordinal: 1 }, { ColumnName: 'DestinationId', Direction: 1, IsRequired: true, Ordinal: 2 }, { ColumnName: 'UserId', Direction: 1, IsRequired: false, Ordinal: 3 }]); }],
@@ -30,7 +30,7 @@ describe('what a DBA asks first', () => {
     ["SELECT * FROM INFORMATION_SCHEMA.TABLES", (rows) => { expect(rows.length).toBeGreaterThan(30); }],
     ["SELECT c.TableName, count(*) AS n FROM sys_tables t JOIN sys_tablecolumns c ON c.TableName = t.TableName GROUP BY 1 ORDER BY 2 DESC LIMIT 3", (rows) => { expect(rows).toHaveLength(3); }],
     ["SELECT t.table_name FROM information_schema.tables t LEFT JOIN information_schema.columns c ON c.table_name = t.table_name AND c.column_name = 'userId' WHERE c.column_name IS NULL ORDER BY 1", (rows) => { expect(rows.map(({ table_name }) => table_name)).toContain('Users'); }],
-    ["SELECT k.table_name, k.column_name FROM information_schema.key_column_usage k JOIN information_schema.table_constraints c ON c.constraint_name = k.constraint_name AND c.table_name = k.table_name WHERE c.constraint_type = 'PRIMARY KEY' AND k.table_name = 'Events'", (rows) => { expect(rows).toEqual([{ table_name: 'Events', column_name: 'id' }]); }],
+    ["SELECT k.table_name, k.column_name FROM information_schema.key_column_usage k JOIN information_schema.table_constraints c ON c.constraint_name = k.constraint_name AND c.table_name = k.table_name WHERE c.constraint_type = 'PRIMARY KEY' AND k.table_name = 'Events'", (rows) => { expect(rows).toEqual([{ table_name: 'Events', column_name: 'id' }, { table_name: 'Events', column_name: 'changeKey' }]); }],
     ['SELECT s.TableName, i.table_name FROM sys_tables s FULL JOIN information_schema.tables i ON i.table_name = s.TableName WHERE s.TableName IS NULL AND i.table_schema <> \'information_schema\'', (rows) => { for (const { table_name } of rows) expect(String(table_name)).toMatch(/^sys_/); }],
   ])('%s', async (sql, check) => {
     const { result, calls } = await logged(sandbox, () => connection.query(sql));

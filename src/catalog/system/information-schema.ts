@@ -3,8 +3,8 @@
  * Does not own: the sys_ tables, which say more.
  * Invariants: column names and values as the standard has them; system tables are listed as SYSTEM VIEW.
  */
-import { foreignKeysOf, primaryKeyName } from './keys.js';
-import { lengthOf, sqlTypeOf } from './sql-types.js';
+import { foreignKeysOf, primaryKeyName, referencedKeyName, uniqueKeysOf } from './keys.js';
+import { collationOf, lengthOf, sqlTypeOf } from './sql-types.js';
 import { CATALOG_NAME, isInsertable, isWritableColumn, prefixOf, schemaNameOf, systemTable, type Cell, type SystemContext, type SystemTable } from './system-table.js';
 
 const view = (name: string, description: string, columns: readonly string[], rows: (context: SystemContext) => Iterable<readonly Cell[]>): SystemTable =>
@@ -32,7 +32,7 @@ export function informationSchema(others: readonly SystemTable[]): readonly Syst
         ...TABLE, 'column_name text: Column.', 'ordinal_position integer: Position, from 1.', 'column_default text: Always NULL.', 'is_nullable text: YES or NO.', 'data_type text: SQL name of the type.',
         'character_maximum_length integer: Longest text in characters.', 'character_octet_length integer: Longest text in bytes of UTF-8.', 'numeric_precision integer: Decimal digits of a number.',
         'numeric_precision_radix integer: 10 for numbers.', 'numeric_scale integer: Digits after the point.', 'datetime_precision integer: Digits of a fraction of a second.', 'is_updatable text: YES where the service takes a value.',
-        'description text: What the column holds.',
+        'description text: What the column holds.', 'character_set_name text: UTF8 for texts.', 'collation_name text: How texts compare: BINARY, by code and so with case.',
       ],
       function* ({ catalog }) {
         const all = [
@@ -47,6 +47,7 @@ export function informationSchema(others: readonly SystemTable[]): readonly Syst
             yield [
               ...prefix, column.name, index + 1, null, yes(column.nullable !== false), type.name, length, length === undefined ? undefined : length * 4, type.precision,
               type.precision === undefined ? undefined : 10, timestamp ? undefined : type.scale, timestamp ? type.scale : undefined, yes(isWritableColumn(column)), column.description,
+              collationOf(column) === undefined ? undefined : 'UTF8', collationOf(column),
             ];
           }
         }
@@ -55,16 +56,17 @@ export function informationSchema(others: readonly SystemTable[]): readonly Syst
     view('schemata', 'Schemas.', ['catalog_name text: Catalog of the schema.', 'schema_name text: Schema.', 'schema_owner text: Always NULL.', 'default_character_set_name text: Always UTF8.'], ({ catalog }) =>
       [schemaNameOf(catalog), 'main', 'information_schema'].map((name) => [CATALOG_NAME, name, null, 'UTF8']),
     ),
-    view('table_constraints', 'Primary and foreign keys.', [...CONSTRAINT, ...TABLE, 'constraint_type text: PRIMARY KEY or FOREIGN KEY.'], function* ({ catalog }) {
+    view('table_constraints', 'Primary and foreign keys, and what else is unique.', [...CONSTRAINT, ...TABLE, 'constraint_type text: PRIMARY KEY, UNIQUE or FOREIGN KEY.'], function* ({ catalog }) {
       for (const table of catalog.tables()) {
         const place = [CATALOG_NAME, schemaNameOf(catalog)];
         yield [...place, primaryKeyName(table.name), ...prefixOf(catalog, table), 'PRIMARY KEY'];
+        for (const key of uniqueKeysOf(table)) yield [...place, key.name, ...prefixOf(catalog, table), 'UNIQUE'];
         for (const key of foreignKeysOf(table)) yield [...place, key.name, ...prefixOf(catalog, table), 'FOREIGN KEY'];
       }
     }),
     view(
       'key_column_usage',
-      'Columns of primary and foreign keys.',
+      'Columns of primary, unique and foreign keys.',
       [
         ...CONSTRAINT, ...TABLE, 'column_name text: Column.', 'ordinal_position integer: Position in the key, from 1.', 'position_in_unique_constraint integer: Position in the key referred to.',
         'referenced_table_schema text: Schema referred to.', 'referenced_table_name text: Table referred to.', 'referenced_column_name text: Column referred to.',
@@ -73,6 +75,9 @@ export function informationSchema(others: readonly SystemTable[]): readonly Syst
         const schema = schemaNameOf(catalog);
         for (const table of catalog.tables()) {
           for (const [index, name] of table.key.entries()) yield [CATALOG_NAME, schema, primaryKeyName(table.name), ...prefixOf(catalog, table), name, index + 1, null, null, null, null];
+          for (const key of uniqueKeysOf(table)) {
+            for (const [index, name] of key.columns.entries()) yield [CATALOG_NAME, schema, key.name, ...prefixOf(catalog, table), name, index + 1, null, null, null, null];
+          }
           for (const key of foreignKeysOf(table)) yield [CATALOG_NAME, schema, key.name, ...prefixOf(catalog, table), key.column.name, 1, 1, schema, key.referencedTable, key.referencedColumn];
         }
       },
@@ -84,7 +89,7 @@ export function informationSchema(others: readonly SystemTable[]): readonly Syst
       function* ({ catalog }) {
         const place = [CATALOG_NAME, schemaNameOf(catalog)];
         for (const table of catalog.tables()) {
-          for (const key of foreignKeysOf(table)) yield [...place, key.name, ...place, primaryKeyName(key.referencedTable), 'NONE', 'NO ACTION', 'NO ACTION'];
+          for (const key of foreignKeysOf(table)) yield [...place, key.name, ...place, referencedKeyName(catalog, key), 'NONE', 'NO ACTION', 'NO ACTION'];
         }
       },
     ),

@@ -3,6 +3,7 @@
  * Does not own: the declarations they come from (schema/).
  * Invariants: names of constraints are unique in a schema; a foreign key is one column.
  */
+import { identityOf, ROW_KEY } from '../row-key-columns.js';
 import type { Catalog } from '../catalog.js';
 import type { ColumnDeclaration, TableDeclaration } from '../table.js';
 import { CATALOG_NAME, prefixOf, schemaNameOf, systemTable, type Cell, type SystemTable } from './system-table.js';
@@ -23,6 +24,28 @@ export function foreignKeysOf(table: TableDeclaration): ForeignKey[] {
     if (referencedTable === undefined || referencedColumn === undefined) return [];
     return [{ name: `FK_${table.name}_${column.name}`, table, column, referencedTable, referencedColumn }];
   });
+}
+
+export interface UniqueKey {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/** What identifies a row beside the declared key: the id alone, and its RowKey. */
+export function uniqueKeysOf(table: TableDeclaration): UniqueKey[] {
+  const ids = identityOf(table);
+  const twins = new Map(table.columns.filter(({ compute }) => compute === ROW_KEY).map(({ name, column }) => [column, name]));
+  const named = (columns: readonly string[]): UniqueKey => ({ name: `UQ_${table.name}_${columns.join('_')}`, columns });
+  const all = [named(ids), named(ids.map((name) => twins.get(name) ?? name))];
+  const declared = named(table.key).name;
+  return all.filter(({ name }, index) => name !== declared && all.findIndex((key) => key.name === name) === index);
+}
+
+/** The key whose one column a foreign key refers to. */
+export function referencedKeyName(catalog: Catalog, { referencedTable, referencedColumn }: ForeignKey): string {
+  const target = catalog.table(referencedTable);
+  const unique = target === undefined ? undefined : uniqueKeysOf(target).find(({ columns }) => columns.length === 1 && columns[0] === referencedColumn);
+  return unique?.name ?? primaryKeyName(referencedTable);
 }
 
 const referenced = (catalog: Catalog, key: ForeignKey): Cell[] => [CATALOG_NAME, schemaNameOf(catalog), key.referencedTable, key.referencedColumn];
@@ -71,11 +94,11 @@ export const KEY_TABLES: readonly SystemTable[] = [
     'main',
     'sys_foreignkeys',
     'Foreign keys: columns that hold the key of another table.',
-    [...PLACE, 'PrimaryKeyName text: Primary key referred to.', 'ForeignKeyName text: Name of the foreign key.', ...REFERENCED, 'KeySeq integer: Position in the key, from 1.'],
+    [...PLACE, 'PrimaryKeyName text: Primary or unique key referred to.', 'ForeignKeyName text: Name of the foreign key.', ...REFERENCED, 'KeySeq integer: Position in the key, from 1.'],
     function* ({ catalog }) {
       for (const table of catalog.tables()) {
         for (const key of foreignKeysOf(table)) {
-          yield [...prefixOf(catalog, table), key.column.name, primaryKeyName(key.referencedTable), key.name, ...referenced(catalog, key), 1];
+          yield [...prefixOf(catalog, table), key.column.name, referencedKeyName(catalog, key), key.name, ...referenced(catalog, key), 1];
         }
       }
     },
@@ -83,11 +106,14 @@ export const KEY_TABLES: readonly SystemTable[] = [
   systemTable(
     'main',
     'sys_indexes',
-    'Indexes: the primary keys, by which the service finds a row.',
+    'Indexes: the keys by which the service finds a row.',
     [...PLACE, 'IndexName text: Name of the index.', 'IsUnique boolean: Every value stands once.', 'IsPrimary boolean: Made by the primary key.', 'SortOrder text: A for ascending; NULL, since the index has no order.', 'OrdinalPosition integer: Position in the index, from 1.'],
     function* ({ catalog }) {
       for (const table of catalog.tables()) {
         for (const [index, name] of table.key.entries()) yield [...prefixOf(catalog, table), name, primaryKeyName(table.name), true, true, null, index + 1];
+        for (const key of uniqueKeysOf(table)) {
+          for (const [index, name] of key.columns.entries()) yield [...prefixOf(catalog, table), name, key.name, true, false, null, index + 1];
+        }
       }
     },
   ),

@@ -32,6 +32,9 @@ export function sqlTypeOf(column: ColumnDeclaration): SqlType {
   return column.type === 'timestamp' ? { ...type, scale: column.fraction ?? 0 } : type;
 }
 
+/** How texts of the column compare: by code, so with case. NULL for other types. */
+export const collationOf = ({ type }: ColumnDeclaration): string | undefined => (type === 'text' || type === 'json' ? 'BINARY' : undefined);
+
 /** Longest text in characters, or undefined if the service sets no limit. */
 export function lengthOf(column: ColumnDeclaration): number | undefined {
   if (column.type !== 'text') return undefined;

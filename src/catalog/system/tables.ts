@@ -4,7 +4,7 @@
  * Invariants: derived from the declarations alone.
  */
 import type { Capability, FilterCapabilities } from '../table.js';
-import { displaySizeOf, lengthOf, sqlTypeOf } from './sql-types.js';
+import { collationOf, displaySizeOf, lengthOf, sqlTypeOf } from './sql-types.js';
 import { CATALOG_NAME, isWritable, isWritableColumn, prefixOf, schemaNameOf, systemTable, type SystemTable } from './system-table.js';
 
 const OPERATORS: readonly (readonly [keyof FilterCapabilities, string])[] = [
@@ -55,6 +55,7 @@ export const TABLE_TABLES: readonly SystemTable[] = [
       'IsNullable boolean: Whether the column can be NULL.', 'Description text: What the column holds.', 'Ordinal integer: Position in the table, from 1.', 'IsAutoIncrement boolean: Always 0.',
       'IsGeneratedColumn boolean: Computed by the driver.', 'IsHidden boolean: An input for WHERE only.', 'IsArray boolean: A collection, as JSON text.', 'IsReadOnly boolean: The service takes no value for it.',
       'IsKey boolean: Part of the primary key.', 'ColumnType text: Column, or Pseudo-Column for an input.', 'AllowedValues text: Closed list of values, separated by commas.',
+      'Collation text: How texts compare: BINARY, by code and so with case.',
     ],
     function* ({ catalog }) {
       for (const table of catalog.tables()) {
@@ -64,7 +65,7 @@ export const TABLE_TABLES: readonly SystemTable[] = [
           yield [
             ...prefixOf(catalog, table), column.name, type.name, type.code, lengthOf(column), displaySizeOf(column), type.precision, type.scale,
             column.nullable !== false, column.description, index + 1, false, column.origin === 'computed', pseudo, column.type === 'json', !isWritableColumn(column),
-            table.key.includes(column.name), pseudo ? 'Pseudo-Column' : 'Column', column.values?.join(','),
+            table.key.includes(column.name), pseudo ? 'Pseudo-Column' : 'Column', column.values?.join(','), collationOf(column),
           ];
         }
       }

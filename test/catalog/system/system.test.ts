@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../../src/catalog/load.js';
+import { identityOf } from '../../../src/catalog/row-key-columns.js';
 import { findSystemTable, SYSTEM_TABLES, type SystemContext, type SystemTable } from '../../../src/catalog/system/index.js';
 import type { SqlValue } from '../../../src/scan/value.js';
 
@@ -16,10 +17,11 @@ const context: SystemContext = {
 };
 type Row = Readonly<Record<string, SqlValue>>;
 const table = (name: string, schema = 'main'): SystemTable => findSystemTable(schema, name) ?? expect.fail(`no ${schema}.${name}`);
-const rows = (name: string, schema = 'main'): Row[] => {
+const rowsOf = (name: string, schema: string, given: SystemContext): Row[] => {
   const found = table(name, schema);
-  return found.rows(context).map((row) => Object.fromEntries(found.columns.map((column, index) => [column.name, row[index] ?? null])));
+  return found.rows(given).map((row) => Object.fromEntries(found.columns.map((column, index) => [column.name, row[index] ?? null])));
 };
+const rows = (name: string, schema = 'main'): Row[] => rowsOf(name, schema, context);
 
 describe('system tables', () => {
   it('are all there', () => {
@@ -56,8 +58,9 @@ describe('system tables', () => {
     const columns = rows('sys_tablecolumns').filter((row) => row.TableName === 'Messages');
     expect(columns).toHaveLength(context.catalog.table('Messages')!.columns.length);
     const one = (name: string): Row => columns.find((row) => row.ColumnName === name)!;
-    expect(one('id')).toMatchObject({ DataTypeName: 'VARCHAR', DataType: 12n, Length: null, IsKey: 1n, IsNullable: 0n, IsReadOnly: 1n, Ordinal: 1n });
-    expect(one('receivedDateTime')).toMatchObject({ DataTypeName: 'TIMESTAMP', DataType: 93n, DisplaySize: 20n, NumericScale: 0n });
+    expect(one('id')).toMatchObject({ DataTypeName: 'VARCHAR', DataType: 12n, Length: 512n, Collation: 'BINARY', IsKey: 1n, IsNullable: 0n, IsReadOnly: 1n, Ordinal: 1n });
+    expect(one('receivedDateTime')).toMatchObject({ DataTypeName: 'TIMESTAMP', DataType: 93n, DisplaySize: 20n, NumericScale: 0n, Collation: null });
+    expect(one('RowKey')).toMatchObject({ DataTypeName: 'VARCHAR', Length: 717n, Collation: 'BINARY', IsKey: 0n, IsGeneratedColumn: 1n, IsReadOnly: 1n });
     expect(one('isRead')).toMatchObject({ DataTypeName: 'BIT', DataType: -7n, IsReadOnly: 0n });
     expect(one('importance')).toMatchObject({ Length: 6n, AllowedValues: 'low,normal,high' });
     expect(one('conversationIndex')).toMatchObject({ DataTypeName: 'VARBINARY', DataType: -3n });
@@ -68,8 +71,30 @@ describe('system tables', () => {
     expect(rows('sys_keycolumns')).toContainEqual(expect.objectContaining({ TableName: 'MessageAttachments', ColumnName: 'messageId', IsKey: 0n, IsForeignKey: 1n, ReferencedTableName: 'Messages', ReferencedColumnName: 'id' }));
     expect(rows('sys_keycolumns')).toContainEqual(expect.objectContaining({ TableName: 'MessageRecipients', ColumnName: 'messageId', IsKey: 1n, IsForeignKey: 1n, PrimaryKeyName: 'PK_MessageRecipients' }));
     expect(rows('sys_primarykeys').filter((row) => row.TableName === 'MessageRecipients').map((row) => [row.ColumnName, row.KeySeq])).toEqual([['messageId', 1n], ['kind', 2n], ['ordinal', 3n]]);
-    const primary = new Set(rows('sys_primarykeys').map((row) => row.KeyName));
-    for (const row of rows('sys_foreignkeys')) expect(primary).toContain(row.PrimaryKeyName);
+    const unique = new Set(rows('sys_indexes').map((row) => row.IndexName));
+    for (const row of rows('sys_foreignkeys')) expect(unique).toContain(row.PrimaryKeyName);
+  });
+
+  it.each([
+    ['composite', ['id', 'changeKey'], ['messageId', 'kind', 'ordinal'], ['UQ_Messages_id', 'UQ_Messages_RowKey']],
+    ['id', ['id'], ['messageId', 'kind', 'ordinal'], ['UQ_Messages_RowKey']],
+    ['RowKey', ['RowKey'], ['messageRowKey', 'kind', 'ordinal'], ['UQ_Messages_id']],
+  ] as const)('declare the key that was chosen: %s', (primaryKey, messages, recipients, others) => {
+    const chosen = { ...context, catalog: loadCatalog('msgraph', { primaryKey }) };
+    const of = (name: string, schema: 'main' | 'information_schema' = 'main'): Row[] => rowsOf(name, schema, chosen);
+    const key = (table: string): unknown[] => of('sys_primarykeys').filter((row) => row.TableName === table).map((row) => row.ColumnName);
+    expect(key('Messages')).toEqual(messages);
+    expect(key('MessageRecipients')).toEqual(recipients);
+    expect(key('MailFolders')).toEqual([primaryKey === 'RowKey' ? 'RowKey' : 'id']);
+    expect(of('sys_tablecolumns').filter((row) => row.TableName === 'Messages' && row.IsKey === 1n).map((row) => row.ColumnName)).toEqual(messages);
+    expect(of('sys_keycolumns').filter((row) => row.TableName === 'Messages' && row.IsKey === 1n).map((row) => row.ColumnName)).toEqual(messages);
+    expect(of('key_column_usage', 'information_schema').filter((row) => row.constraint_name === 'PK_Messages').map((row) => row.column_name)).toEqual(messages);
+    expect(of('table_constraints', 'information_schema').filter((row) => row.table_name === 'Messages' && row.constraint_type === 'UNIQUE').map((row) => row.constraint_name)).toEqual(others);
+    const names = of('table_constraints', 'information_schema').map((row) => row.constraint_name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const row of of('referential_constraints', 'information_schema')) expect(names).toContain(row.unique_constraint_name);
+    // Whatever is declared, a row is told from others by its id.
+    for (const table of chosen.catalog.tables()) expect([table.name, identityOf(table)]).toEqual([table.name, identityOf(context.catalog.table(table.name)!)]);
   });
 
   it('never shows the value of a secret', () => {
@@ -100,7 +125,8 @@ describe('system tables', () => {
     expect(all).toContainEqual(expect.objectContaining({ table_schema: 'MSGraph', table_name: 'Messages', table_type: 'BASE TABLE' }));
     expect(all).toContainEqual(expect.objectContaining({ table_schema: 'information_schema', table_name: 'columns', table_type: 'SYSTEM VIEW' }));
     expect(all).toContainEqual(expect.objectContaining({ table_schema: 'main', table_name: 'sys_tables', table_type: 'SYSTEM VIEW' }));
-    expect(rows('columns', 'information_schema')).toContainEqual(expect.objectContaining({ table_name: 'Events', column_name: 'createdDateTime', data_type: 'TIMESTAMP', datetime_precision: 7n, is_nullable: 'YES', ordinal_position: 4n }));
+    expect(rows('columns', 'information_schema')).toContainEqual(expect.objectContaining({ table_name: 'Events', column_name: 'createdDateTime', data_type: 'TIMESTAMP', datetime_precision: 7n, is_nullable: 'YES', ordinal_position: 5n, collation_name: null }));
+    expect(rows('columns', 'information_schema')).toContainEqual(expect.objectContaining({ table_name: 'Messages', column_name: 'id', character_maximum_length: 512n, is_nullable: 'NO', character_set_name: 'UTF8', collation_name: 'BINARY' }));
     const constraints = rows('table_constraints', 'information_schema');
     const names = constraints.map((row) => row.constraint_name);
     expect(new Set(names).size).toBe(names.length);
