@@ -112,7 +112,7 @@ const SHAPES: Readonly<Record<string, Rule>> = {
   tree: objectOf({ kind: text, path: servicePath, children: servicePath, item: servicePath }, { childCount: text, query: mapOf(text) }),
   children: objectOf(
     { kind: text, path: servicePath, parent: identifier, parentColumn: identifier },
-    { item: servicePath, parentKey: identifier, parentFilter: text, parentFlag: text, grandparentColumn: identifier, window: flag },
+    { item: servicePath, parentKey: identifier, parentFilter: text, parentFlag: text, parentUnless: identifier, grandparentColumn: identifier, window: flag },
   ),
   elements: objectOf(
     { kind: text, parent: identifier, parentColumn: identifier, arrays: listOf(objectOf({ path: text }, { kind: text }), 1), ordinalColumn: identifier },

@@ -178,6 +178,11 @@ export type TableShape =
       readonly parentFilter?: string;
       /** Member of the parent's JSON that tells whether it has children: false = no request for that parent. */
       readonly parentFlag?: string;
+      /**
+       * Boolean column of this table: `parentFilter` and `parentFlag` tell only of rows where it is false (Graph: hasAttachments
+       * does not count inline attachments), so they are used only where the statement asks for these.
+       */
+      readonly parentUnless?: string;
       /** Grandparent's key column of the parent table, for `{grandparent}` in paths. */
       readonly grandparentColumn?: string;
       readonly window?: boolean; // needs startDateTime/endDateTime (instances)

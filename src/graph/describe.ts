@@ -91,7 +91,12 @@ export function describe(plan: EntityPlan, describing: Describing): PlannedReque
   }
   if (plan.singles.length > 0) requests.push({ method: 'POST', url: `/$batch GET ${root}${itemPath(declaration)}?$select=id,${plan.singles.join(',')}`, columns, repeated: `per row, ${BATCH_SIZE} a batch` });
   if (plan.wellKnown) requests.push({ method: 'POST', url: `/$batch GET ${root}/mailFolders/{well-known name}?$select=id`, columns: ['wellKnownName'], calls: 1, ...repeated() });
-  if (plan.defaultCalendar) requests.push({ method: 'GET', url: `${root}/calendar?$select=id`, columns: ['calendarId'], calls: boxes.length, ...repeated() });
+  if (plan.defaultCalendar && plan.kind === 'keys') {
+    const count = plan.keys.length * boxes.length;
+    const url = `${root}${plan.item}/calendar?$select=id`;
+    if (count === 1) requests.push({ method: 'GET', url: url.replace('{id}', plan.keys[0] ?? ''), columns: ['calendarId'], calls: 1 });
+    else requests.push({ method: 'POST', url: `/$batch GET ${url}`, columns: ['calendarId'], calls: Math.ceil(count / BATCH_SIZE), repeated: `per row, ${BATCH_SIZE} a batch` });
+  } else if (plan.defaultCalendar) requests.push({ method: 'GET', url: `${root}/calendar?$select=id`, columns: ['calendarId'], calls: boxes.length, ...repeated() });
   return requests;
 }
 

@@ -42,7 +42,7 @@ interface Common {
   readonly singles: readonly string[];
   /** Well-known names are looked up and noted. */
   readonly wellKnown: boolean;
-  /** The default calendar's id is looked up and noted, for rows of no named calendar. */
+  /** The calendar's id is looked up and noted for rows of no named calendar: the default one's, or of rows found by key each one's own. */
   readonly defaultCalendar: boolean;
 }
 

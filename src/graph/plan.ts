@@ -399,6 +399,8 @@ class Planning {
     const grandparents = this.#grandparents(shape.grandparentColumn);
     const direct = !fromParent && this.#accesses.some(({ kind }) => kind === 'parent') && (shape.grandparentColumn === undefined || grandparents !== undefined);
     const common = this.#common(mailboxes);
+    const hinted = shape.parentUnless === undefined || this.#isFalse(shape.parentUnless);
+    const parentFlag = hinted ? shape.parentFlag : undefined;
     const base = {
       kind: 'children' as const,
       ...common,
@@ -406,7 +408,7 @@ class Planning {
       parentKey: columnsOf(parent)(parentKeyColumn)?.path ?? parentKeyColumn,
       parentColumn: shape.parentColumn,
       grandparentColumn: shape.grandparentColumn,
-      parentFlag: shape.parentFlag,
+      parentFlag,
       options,
       pageSize: this.#pageSize(common.select, undefined),
       item: shape.item,
@@ -436,9 +438,9 @@ class Planning {
         order: undefined,
         limit: undefined,
         limitable: false,
-        properties: [...needs.parentProperties, ...(shape.parentFlag === undefined ? [] : [shape.parentFlag.split('/')[0]!])],
+        properties: [...needs.parentProperties, ...(parentFlag === undefined ? [] : [parentFlag.split('/')[0]!])],
         // Graph refuses the instances of an event that is no series, so that filter is no pushdown of the user's.
-        extraFilter: this.#settings.pushdown || shape.window === true ? shape.parentFilter : undefined,
+        extraFilter: hinted && (this.#settings.pushdown || shape.window === true) ? shape.parentFilter : undefined,
       },
       this.#settings,
     );
@@ -449,6 +451,11 @@ class Planning {
     this.#rest('walked');
     if (planned.entities.kind === 'empty') this.#never = true;
     return this.#finish({ ...base, parents: planned.entities, keys: undefined }, this.#localOrder());
+  }
+
+  /** True if only rows where this boolean column is false are asked for. */
+  #isFalse(name: string): boolean {
+    return this.#wish.conjuncts.some(({ predicate }) => predicate.kind === 'compare' && predicate.column === name && predicate.op === 'eq' && predicate.value === 0n);
   }
 
   /** Values of the child's column that names the grandparent, where it has one of that name. */

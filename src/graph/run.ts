@@ -444,7 +444,8 @@ async function* decorated(plan: ListPlan | KeysPlan | TreePlan | ChildrenPlan, p
     const names = await running.facts.wellKnown(running.wire, mailbox);
     return ({ entity }) => ({ wellKnownName: names.get(String(entity['id'])) ?? null });
   });
-  if (plan.defaultCalendar) rows = await noted(rows, async (mailbox) => {
+  if (plan.defaultCalendar && plan.kind === 'keys') rows = await withCalendars(plan, rows, running);
+  else if (plan.defaultCalendar) rows = await noted(rows, async (mailbox) => {
     const id = (await running.facts.defaultCalendar(running.wire, mailbox)) ?? null;
     return () => ({ calendarId: id });
   });
@@ -455,6 +456,22 @@ async function noted(rows: readonly EntityRow[], notesOf: (mailbox: string | und
   const makers = new Map<string | undefined, (row: EntityRow) => Bound>();
   for (const { mailbox } of rows) if (!makers.has(mailbox)) makers.set(mailbox, await notesOf(mailbox));
   return rows.map((row) => ({ ...row, notes: { ...row.notes, ...makers.get(row.mailbox)?.(row) } }));
+}
+
+/** A key finds an event in whichever calendar it is, so each is asked for its own. */
+async function withCalendars(plan: KeysPlan, rows: readonly EntityRow[], running: Running): Promise<EntityRow[]> {
+  const results = await getAll(rows.map(({ entity, mailbox }) => part(plan, mailbox, `${plan.item.replace('{id}', encodeSegment(String(entity['id'])))}/calendar?$select=id`, running.wire)), running);
+  return rows.flatMap((row, index): EntityRow[] => {
+    const result = results[index]!;
+    if (result.error !== undefined) {
+      // Gone since it was read.
+      if (isNoRow(result.error)) return [];
+      throw result.error;
+    }
+    const id = isEntity(result.body) ? result.body['id'] : undefined;
+    if (typeof id !== 'string') throw malformed();
+    return [{ ...row, notes: { ...row.notes, calendarId: id } }];
+  });
 }
 
 /** Properties that only a GET of the single row gives (facts 1.4: 501 in a list). */

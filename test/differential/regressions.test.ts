@@ -15,6 +15,13 @@ const STATEMENTS: readonly (readonly [why: string, sql: string, scope?: Scope])[
   ['a text that is no id of the directory', "SELECT topic FROM Conversations WHERE groupId IN ('100%', {SELECT min(groupId) FROM Conversations})"],
   ['several mailboxes of groups in several batches', 'SELECT t.topic, p.id FROM Posts p JOIN ConversationThreads t ON p.threadId = t.id'],
   ...['Organization', 'RoomLists', 'Places', 'Rooms', 'Categories', 'MessageRules', 'CalendarGroups', 'People', 'TodoLists', 'ContactFolders', 'Files'].map((table) => [`${table} by id`, `SELECT count(*) FROM ${table} WHERE id IN ({SELECT min(id) FROM ${table}}, 'nobody')`] as const),
+  ['attachments of messages that have inline ones only, by walk and by look-up', 'SELECT count(*), sum(a.size) FROM MessageAttachments a'],
+  ['the same joined', 'SELECT m.id, m.hasAttachments, a.id, a.isInline FROM Messages m JOIN MessageAttachments a ON a.messageId = m.id'],
+  ['the same of one message', 'SELECT name, isInline FROM MessageAttachments WHERE messageId = {SELECT min(m.id) FROM Messages m JOIN MessageAttachments a ON a.messageId = m.id WHERE m.hasAttachments = 0}'],
+  ['attachments that are not inline', 'SELECT messageId, name FROM MessageAttachments WHERE isInline = 0 AND size > 10'],
+  ['attachments that are inline or of a kind', "SELECT messageId, name FROM MessageAttachments WHERE isInline = 0 OR contentType = 'text/plain'"],
+  ['attachments of events', 'SELECT e.id, a.name, a.isInline FROM Events e LEFT JOIN EventAttachments a ON a.eventId = e.id'],
+  ['attachments of events that are not inline', 'SELECT eventId, name FROM EventAttachments WHERE isInline = 0'],
   ['hidden folders below one that counts no children', "SELECT path FROM MailFolders WHERE parentFolderId = {SELECT id FROM MailFolders WHERE path = '/Sync Issues'}"],
 ];
 

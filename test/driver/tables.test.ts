@@ -177,9 +177,16 @@ describe('columns outside the default set', () => {
 });
 
 describe('MessageAttachments without a message', () => {
-  test('walks messages that have attachments, and only these', async () => {
-    const { result, parts, calls } = await logged(sandbox, () => connection.query('SELECT messageId, name, size FROM MessageAttachments'));
+  test('asks every message, for hasAttachments does not tell of inline ones', async () => {
+    const { parts, calls } = await logged(sandbox, () => connection.query('SELECT messageId, name, size FROM MessageAttachments'));
+    expect(decodeURIComponent(calls[0]!.url)).not.toContain('hasAttachments');
+    expect(parts.filter(({ url }) => url.includes('/attachments'))).toHaveLength(MESSAGES);
+  });
+
+  test('without inline ones walks messages that have attachments, and only these', async () => {
+    const { result, parts, calls } = await logged(sandbox, () => connection.query('SELECT messageId, name, size FROM MessageAttachments WHERE isInline = 0'));
     expect(decodeURIComponent(calls[0]!.url)).toContain('hasAttachments eq true');
+    expect(result.rows.length).toBeGreaterThan(0);
     expect(parts.filter(({ url }) => url.includes('/attachments'))).toHaveLength(new Set(result.rows.map(({ messageId }) => messageId)).size);
   });
 
@@ -315,6 +322,14 @@ describe('calendars', () => {
       expect(rows).toHaveLength(9);
       expect(rows.filter(({ type }) => type === 'exception')).toHaveLength(1);
     }
+  });
+
+  test('an event named by its id shows the calendar it is in', async () => {
+    const [dentist] = await values(connection, "SELECT e.id FROM Calendars c JOIN Events e ON e.calendarId = c.id WHERE c.name = 'Private'");
+    const [board] = await values(connection, "SELECT id FROM Events WHERE subject = 'Board meeting'");
+    expect(await values(connection, 'SELECT c.name FROM Events e JOIN Calendars c ON c.id = e.calendarId WHERE e.id = ?', [String(dentist)])).toEqual(['Private']);
+    const { rows } = await connection.query('SELECT e.subject, c.name FROM Events e JOIN Calendars c ON c.id = e.calendarId WHERE e.id IN (?, ?) ORDER BY 1', [String(dentist), String(board)]);
+    expect(rows).toEqual([{ subject: 'Board meeting', name: 'Calendar' }, { subject: 'Dentist', name: 'Private' }]);
   });
 
   test('another calendar is read by its id', async () => {

@@ -82,7 +82,7 @@ function mail(mailbox: MailboxWriter, base: number, count: number): void {
       },
       receivedDateTime: received, sentDateTime: new Date(received.getTime() - (k % 5) * 1000),
       ...(request ? { odataType: at(['#microsoft.graph.eventMessageRequest', '#microsoft.graph.eventMessage', '#microsoft.graph.eventMessageResponse'], k) } : {}),
-      ...(k % 9 === 2 ? { attachments: Array.from({ length: 1 + (k % 3) }, (_, f) => ({ kind: 'file' as const, name: at(['notes.txt', 'NOTES.TXT', "O'Brien.pdf", '100%.csv', '図.png'], n + f), contentType: at(['text/plain', 'application/pdf', null], n + f), isInline: f === 1, contentId: f === 1 ? `cid${String(n)}` : null, content: Buffer.from(`content ${String(n)} ${String(f)}`.repeat(1 + (n % 40))), lastModified: received })) } : {}),
+      ...(k % 9 === 2 ? { attachments: Array.from({ length: 1 + (k % 3) }, (_, f) => ({ kind: 'file' as const, name: at(['notes.txt', 'NOTES.TXT', "O'Brien.pdf", '100%.csv', '図.png'], n + f), contentType: at(['text/plain', 'application/pdf', null], n + f), isInline: f === 1 || k % 27 === 2, contentId: f === 1 || k % 27 === 2 ? `cid${String(n)}` : null, content: Buffer.from(`content ${String(n)} ${String(f)}`.repeat(1 + (n % 40))), lastModified: received })) } : {}),
       ...(k % 31 === 7 ? { extendedProperties: [{ id: PROPERTY, value: `value ${String(n)}` }] } : {}),
     });
   }
@@ -111,7 +111,7 @@ function calendar(mailbox: MailboxWriter, base: number, count: number): void {
         ...(recurring ? { recurrence: { pattern: { type: k % 16 === 3 ? 'weekly' : 'daily', interval: 1 + (k % 2), ...(k % 16 === 3 ? { daysOfWeek: ['tuesday'], firstDayOfWeek: 'monday' } : {}) }, range: { type: 'numbered', startDate: from.slice(0, 10), numberOfOccurrences: 5, recurrenceTimeZone: timeZone, endDate: '0001-01-01' } } } : {}),
       },
       ...(recurring && k % 16 !== 3 ? { cancelled: [new Date(start.getTime() + 24 * HOUR * (1 + (k % 2)) * 2).toISOString().slice(0, 10)] } : {}),
-      ...(k % 10 === 1 ? { attachments: [{ kind: 'file' as const, name: at(['agenda.txt', 'AGENDA.TXT'], k / 10), contentType: 'text/plain', isInline: false, content: Buffer.from(`agenda ${String(n)}`), lastModified: start }] } : {}),
+      ...(k % 10 === 1 ? { attachments: [{ kind: 'file' as const, name: at(['agenda.txt', 'AGENDA.TXT'], k / 10), contentType: 'text/plain', isInline: k % 20 === 11, content: Buffer.from(`agenda ${String(n)}`), lastModified: start }] } : {}),
     });
   }
 }
