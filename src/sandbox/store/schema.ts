@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS item (
   starts INTEGER, ends INTEGER, entity TEXT NOT NULL, extended TEXT, extra TEXT, content BLOB);
 CREATE INDEX IF NOT EXISTS item_parent ON item (mailbox, kind, parent);
 CREATE INDEX IF NOT EXISTS item_change ON item (mailbox, kind, seq);
+CREATE INDEX IF NOT EXISTS item_uid ON item (json_extract(entity, '$.iCalUId')) WHERE kind = 'event';
+CREATE INDEX IF NOT EXISTS item_transaction ON item (json_extract(entity, '$.transactionId')) WHERE kind = 'event';
 
 CREATE TABLE IF NOT EXISTS attachment (
   n INTEGER PRIMARY KEY, owner INTEGER NOT NULL, kind TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, entity TEXT NOT NULL, content BLOB);

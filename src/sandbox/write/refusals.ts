@@ -14,3 +14,6 @@ export const standardFolder = (what: 'deleted' | 'renamed'): GraphError =>
 
 export const tooMany = (name: string, places: number): GraphError =>
   new GraphError(400, 'ErrorInvalidArgument', `The property '${name}' can have at most ${String(places)} values.`);
+
+export const invalidRecipients = (address: string): GraphError =>
+  new GraphError(400, 'ErrorInvalidRecipients', `At least one recipient isn't valid., Recipient '${address}' isn't valid.`);

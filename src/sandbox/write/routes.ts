@@ -5,6 +5,8 @@
  */
 import { CATEGORY_WRITES } from './categories.js';
 import { CONTACT_WRITES } from './contacts.js';
+import { EVENT_ACTIONS } from './event-actions.js';
+import { EVENT_WRITES } from './events.js';
 import { MESSAGE_WRITES } from './mail/messages.js';
 import { RULE_WRITES } from './rules.js';
 import { SETTINGS_WRITES } from './settings.js';
@@ -14,6 +16,7 @@ import type { WriteRoute } from './write-route.js';
 export const MAILBOX_WRITES: readonly WriteRoute[] = [
   ...MESSAGE_WRITES,
   ...CONTACT_WRITES, ...CATEGORY_WRITES, ...RULE_WRITES, ...SETTINGS_WRITES,
+  ...EVENT_WRITES, ...EVENT_ACTIONS,
 ];
 /** Below `/groups/{id}`. */
 export const GROUP_WRITES: readonly WriteRoute[] = [];
