@@ -53,6 +53,14 @@ export class Attachments {
     }
   }
 
+  /** The attachments of an owner, to be added to another. */
+  contents(owner: number): NewAttachment[] {
+    return this.of(owner).map(({ n, kind, modified, entity }) => ({
+      kind, name: typeof entity.name === 'string' ? entity.name : '', contentType: typeof entity.contentType === 'string' ? entity.contentType : null, isInline: entity.isInline === true,
+      contentId: typeof entity.contentId === 'string' ? entity.contentId : null, content: this.content(n), lastModified: new Date(modified),
+    }));
+  }
+
   remove(n: number): void {
     this.#database.statement('DELETE FROM attachment WHERE n = ?').run(n);
   }

@@ -35,6 +35,11 @@ export class Conversations {
     return conversation;
   }
 
+  /** Makes a reference belong to a conversation, unless it belongs to one already. */
+  tie(mailbox: number, reference: string, conversation: number): void {
+    this.#database.statement('INSERT OR IGNORE INTO reference (mailbox, reference, conversation) VALUES (?, ?, ?)').run(mailbox, reference, conversation);
+  }
+
   #allocate(mailbox: number): number {
     let next = this.#next.get(mailbox);
     if (next === undefined) {

@@ -174,9 +174,9 @@ export type Parameters = Readonly<Record<string, Json | undefined>>;
 
 /**
  * The parameters of an action. `types` by camelCase name in the type table's notation (`String`, `[recipient]`, `message`); the service takes
- * PascalCase names too (facts section 7). An empty body is an empty set. Throws 400 for a parameter the action does not have.
+ * PascalCase names too (facts section 7). `rules`: of entities among them. An empty body is an empty set. Throws 400 for a parameter the action does not have.
  */
-export function readParameters(context: Pick<Context, 'request'>, action: string, types: Readonly<Record<string, string>>, deep: ReadonlySet<string> = new Set()): Parameters {
+export function readParameters(context: Pick<Context, 'request'>, action: string, types: Readonly<Record<string, string>>, rules: BodyRules = {}): Parameters {
   if (context.request.bytes.byteLength === 0) return {};
   const given = readJson(context);
   const read: Record<string, Json> = {};
@@ -187,7 +187,7 @@ export function readParameters(context: Pick<Context, 'request'>, action: string
     if (text === undefined) throw badRequest(`The parameter '${name}' in the request payload is not a valid parameter for the operation '${action}'.`);
     if (value === null) continue;
     const type = typeNamed(text);
-    read[known] = type.kind === 'entity' && !type.collection ? readNested(value, shortName(type.name), { deep }) : convert(value, type, known);
+    read[known] = type.kind === 'entity' && !type.collection ? readNested(value, shortName(type.name), rules) : convert(value, type, known);
   }
   return read;
 }

@@ -8,13 +8,15 @@ import { CONTACT_WRITES } from './contacts.js';
 import { EVENT_ACTIONS } from './event-actions.js';
 import { EVENT_WRITES } from './events.js';
 import { MESSAGE_WRITES } from './mail/messages.js';
+import { REPLY_WRITES } from './mail/reply.js';
+import { SEND_WRITES } from './mail/send.js';
 import { RULE_WRITES } from './rules.js';
 import { SETTINGS_WRITES } from './settings.js';
 import type { WriteRoute } from './write-route.js';
 
 /** Below `/me` and `/users/{id}`. */
 export const MAILBOX_WRITES: readonly WriteRoute[] = [
-  ...MESSAGE_WRITES,
+  ...MESSAGE_WRITES, ...SEND_WRITES, ...REPLY_WRITES,
   ...CONTACT_WRITES, ...CATEGORY_WRITES, ...RULE_WRITES, ...SETTINGS_WRITES,
   ...EVENT_WRITES, ...EVENT_ACTIONS,
 ];

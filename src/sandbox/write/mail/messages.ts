@@ -47,6 +47,8 @@ const patch: Route = (context, [id = '']) => {
   const { extended, members } = splitExtended(rest);
   if (row.is_draft === 0) refuseOnSent(members);
   const stored = storedMembers(members, directoryName(context));
+  // Whoever a draft is from is its sender too, until told otherwise.
+  if (stored.members.from !== undefined && stored.members.sender === undefined) stored.members.sender = stored.members.from;
   return transact(context, () => {
     context.store.messages.patch(row.n, stored.members, context.store.clock.now(), {
       ...(stored.body === undefined ? {} : { body: stored.body, size: row.size - (row.body ?? '').length + stored.body.length }),
