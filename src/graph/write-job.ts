@@ -43,7 +43,7 @@ type StepEnd =
   | { readonly kind: 'withdrawn' };
 
 /** Times a step is sent at most when its answers get lost. */
-const MOST_TRIES = 8;
+const MOST_TRIES = 10;
 /** Times a job is begun anew because its version was overtaken. */
 const MOST_RESTARTS = 5;
 
@@ -178,7 +178,7 @@ function look(step: WriteStep, request: WireRequest, sentAt: number, context: Jo
   const { repeat } = step;
   if (typeof repeat === 'object') return 'find' in repeat ? lookForCreated(repeat.find, base, sentAt, looker) : lookForLeft(repeat.left.url, repeat.left.from, base, looker);
   const etag = request.headers?.['If-Match'];
-  return etag === undefined || repeat === 'gone' || step.method === 'GET' ? undefined : lookAtVersion(request, etag, looker);
+  return etag === undefined || repeat === 'gone' || step.method === 'GET' ? undefined : lookAtVersion(request, etag, sentAt, looker);
 }
 
 async function getAgain({ sender, sleep, waitMs }: JobContext, request: WireRequest): Promise<Reply> {

@@ -44,10 +44,10 @@ export async function lookForCreated(find: FindCreated, base: WireRequest, sentA
 }
 
 /**
- * Looks whether a change under If-Match was done: `absent` if the item still has the version, `there` if it has what was
- * written. Anything else may be ours, changed again by somebody else.
+ * Looks whether a change under If-Match was done: `absent` if the item still has the version, or was not changed since the
+ * request was sent; `there` if it has what was written. Anything else may be ours, changed again by somebody else.
  */
-export async function lookAtVersion(request: WireRequest, etag: string, looker: Looker): Promise<Looked> {
+export async function lookAtVersion(request: WireRequest, etag: string, sentAt: number, looker: Looker): Promise<Looked> {
   const reply = await looker.get({ ...withoutBody(request), method: 'GET' });
   if (reply.kind !== 'answer') return reply.kind === 'withdrawn' ? { kind: 'unclear' } : { kind: 'unclear', error: reply.error };
   if (reply.error !== undefined) return { kind: 'unclear', error: reply.error };
@@ -55,7 +55,9 @@ export async function lookAtVersion(request: WireRequest, etag: string, looker: 
   if (!isObject(item)) return { kind: 'unclear' };
   if (item['@odata.etag'] === etag) return { kind: 'absent' };
   const written = request.body !== undefined && 'json' in request.body ? request.body.json : undefined;
-  return isObject(written) && holds(item, written) ? { kind: 'there', item } : { kind: 'unclear' };
+  if (isObject(written) && holds(item, written)) return { kind: 'there', item };
+  const since = looker.serviceTime(sentAt);
+  return since !== undefined && Date.parse(String(item['lastModifiedDateTime'])) < since - SLACK_MS ? { kind: 'absent' } : { kind: 'unclear' };
 }
 
 /** Looks whether an item left its folder: `there` if it did (or is nowhere), `absent` if it is where it was. */

@@ -67,7 +67,7 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
       : null;
     log.add({ ...entry, status: answer.status, rows: answer.rows ?? 0, bytes: payload.length, mailbox, fault: cut ?? fault });
     const requestId = randomUUID();
-    const all = { 'request-id': requestId, 'client-request-id': headers['client-request-id'] ?? requestId, 'odata-version': '4.0', 'cache-control': 'private', ...answer.headers };
+    const all = { 'request-id': requestId, 'client-request-id': headers['client-request-id'] ?? requestId, date: new Date(deployment.clock.now()).toUTCString(), 'odata-version': '4.0', 'cache-control': 'private', ...answer.headers };
     if (cut === 'truncateEvery') {
       outgoing.writeHead(answer.status, { ...all, 'content-length': payload.length });
       outgoing.write(payload.subarray(0, Math.floor(payload.length / 2)), () => outgoing.destroy());
