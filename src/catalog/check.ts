@@ -97,6 +97,7 @@ const column = objectOf(
     values: listOf(text, 1),
     length: count,
     pseudo: flag,
+    unique: flag,
     selector: flag,
     folder: oneOf('mail', 'contact'),
     references: text,

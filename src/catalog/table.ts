@@ -117,6 +117,8 @@ export interface ColumnDeclaration {
   readonly write?: ColumnWrite;
   /** What the elements of a JSON column are; values written are checked against it. */
   readonly items?: 'text' | 'recipient' | 'attendee' | 'address' | 'header' | 'object';
+  /** The service keeps no two rows of a mailbox with the same value: ON CONFLICT may name the column. */
+  readonly unique?: boolean;
   readonly filter?: FilterCapabilities;
   /** The service can sort by it. `exact`: in SQL's order, no NULLs. `inexact`: sorts, but text collation or NULLs differ. */
   readonly sort?: Exactness;

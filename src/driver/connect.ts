@@ -66,6 +66,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     procedures: createGraphProcedures({ client, catalog, source, options }),
     fileAccess,
     warnings: options.warnings,
+    written: { identity: undefined },
     unreported: [...options.warnings],
     closed: closing.signal,
   };

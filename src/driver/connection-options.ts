@@ -38,6 +38,7 @@ export interface ConnectionOptions {
   readonly timeoutSeconds: number | undefined;
   readonly disableServerSideFiltering: boolean;
   readonly onMailboxError: 'fail' | 'warn';
+  readonly onRowError: 'stop' | 'continue';
   readonly includeSubfolders: boolean;
   readonly verbosity: TraceLevel;
   readonly logfile: string | undefined;
@@ -77,6 +78,7 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
     timeoutSeconds: timeout === 0 ? undefined : timeout,
     disableServerSideFiltering: reader.flag('DisableServerSideFiltering'),
     onMailboxError: reader.choice('OnMailboxError') === 'warn' ? 'warn' : 'fail',
+    onRowError: reader.choice('OnRowError') === 'continue' ? 'continue' : 'stop',
     includeSubfolders: reader.flag('IncludeSubfolders'),
     verbosity: reader.integer('Verbosity', 0, 5) as TraceLevel,
     logfile: reader.text('Logfile'),

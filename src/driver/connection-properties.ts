@@ -148,6 +148,7 @@ export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   supported('Results', 'DisableServerSideFiltering', 'Send no filters: every row is read and filtered here.', FLAG),
   supported('Results', 'IdType', 'Kind of ids shown: Immutable ids stay when an item moves, Regular ids do not.', { default: 'Immutable', values: ['Immutable', 'Regular'] }),
   supported('Results', 'PrimaryKey', 'Primary key that tables declare: composite is id with changeKey where there is one, id the id alone, RowKey the case-safe form of the id. Rows are found by all three, whichever is declared.', { default: 'composite', values: ['composite', 'id', 'RowKey'], aliases: ['KeyColumns'] }),
+  supported('Results', 'OnRowError', 'What a row that cannot be written does to its statement: stop sends no further row, continue writes the others and warns.', { default: 'stop', values: ['stop', 'continue'] }),
   supported('Results', 'OnMailboxError', 'What a mailbox that cannot be opened does to a statement over several: fail ends it, warn leaves the mailbox out with a warning.', { default: 'fail', values: ['fail', 'warn'] }),
   supported('Results', 'IncludeSubfolders', 'A condition on parentFolderId of Messages also means the folders below.', FLAG),
   // Miscellaneous

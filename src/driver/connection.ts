@@ -3,7 +3,7 @@
  * Does not own: the life of a statement (statement.ts).
  * Invariants: any number of statements may run at once; each has its own rows; closing cancels them all.
  */
-import { ExchangeSqlError } from '../errors.js';
+import { ExchangeSqlError, type RowReport } from '../errors.js';
 import type { RunStatistics, Warning } from '../scan/source.js';
 import { arrayShape, objectShape, type Column, type TimestampMode, type Value } from './results.js';
 import { RowStream } from './row-stream.js';
@@ -43,6 +43,10 @@ export interface QueryResult<Row = RowObject> {
   readonly warnings: readonly Warning[];
   /** What the statement cost: requests, bytes of answers, rows the service sent, retries. */
   readonly statistics: RunStatistics;
+  /** Rows inserted, updated or deleted; undefined for a statement that only reads. */
+  readonly affectedRows?: number;
+  /** What became of each row of a statement that wrote a mailbox, in the statement's order. */
+  readonly outcomes?: readonly RowReport[];
 }
 
 /**
@@ -73,7 +77,7 @@ export class Connection implements AsyncDisposable {
   /**
    * Runs a statement and collects its rows.
    *
-   * @param sql a SELECT, WITH, VALUES or EXPLAIN, or a statement on temporary tables.
+   * @param sql any statement: SELECT, WITH, VALUES, EXPLAIN, INSERT, UPDATE, DELETE, UPSERT, or one on temporary tables.
    * @throws ExchangeSqlError SYNTAX, UNKNOWN_TABLE, UNKNOWN_COLUMN and the like before anything is sent; PERMISSION, THROTTLED,
    * UNREACHABLE, … from the service; CANCELLED, TIMEOUT, CLOSED.
    * @example
@@ -89,7 +93,8 @@ export class Connection implements AsyncDisposable {
     const stream = this.#stream(sql, parameters, options);
     const rows: (RowObject | RowArray)[] = [];
     for await (const batch of stream.batches()) for (const row of batch) rows.push(row);
-    return { columns: await stream.columns(), rows, warnings: stream.warnings, statistics: stream.statistics };
+    const { warnings, statistics, affectedRows, outcomes } = stream;
+    return { columns: await stream.columns(), rows, warnings, statistics, ...(affectedRows === undefined ? {} : { affectedRows }), ...(outcomes === undefined ? {} : { outcomes }) };
   }
 
   /**

@@ -23,6 +23,9 @@ export interface Column {
   readonly description: string | undefined;
 }
 
+/** What a writing statement answers without RETURNING: one row. */
+export const CHANGES: Column = { name: 'changes', type: 'integer', table: undefined, column: undefined, nullable: false, description: 'Rows inserted, updated or deleted.' };
+
 export type TimestampMode = 'text' | 'date';
 
 export function describeColumns(columns: readonly ResultColumn[], catalog: Catalog, names: readonly (string | undefined)[] = []): Column[] {

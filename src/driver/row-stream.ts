@@ -3,7 +3,9 @@
  * Invariants: nothing is requested before the first pull (of columns or rows); breaking out of the loop stops the requests.
  */
 import type { RunStatistics, Warning } from '../scan/source.js';
+import type { RowReport } from '../errors.js';
 import type { Column } from './results.js';
+import type { WriteSummary } from './write-outcomes.js';
 
 /** What a running statement delivers; `columns` resolves before the first row. */
 export interface RunningStatement {
@@ -11,6 +13,8 @@ export interface RunningStatement {
   readonly batches: AsyncGenerator<readonly (readonly unknown[])[], void, void>;
   readonly warnings: readonly Warning[];
   readonly statistics: RunStatistics;
+  /** Of a writing statement; filled when its rows have come. */
+  readonly written?: WriteSummary;
 }
 
 export class RowStream<Row> implements AsyncIterable<Row> {
@@ -44,6 +48,16 @@ export class RowStream<Row> implements AsyncIterable<Row> {
   /** Requests, bytes, rows read and retries so far. */
   get statistics(): RunStatistics {
     return this.#known?.statistics ?? { requests: 0, bytes: 0, rowsRead: 0, retries: 0 };
+  }
+
+  /** Rows inserted, updated or deleted; undefined before the statement has ended, and for SELECT. */
+  get affectedRows(): number | undefined {
+    return this.#known?.written?.affectedRows;
+  }
+
+  /** What became of each row of a statement that wrote a mailbox; undefined before it has ended, and for any other. */
+  get outcomes(): readonly RowReport[] | undefined {
+    return this.#known?.written?.outcomes;
   }
 
   /** Rows batch by batch, as they come: about a page of the service each. A stream is iterated once, one way or the other. */

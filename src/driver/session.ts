@@ -11,6 +11,11 @@ import type { Mutator } from '../scan/write.js';
 import type { ConnectionOptions } from './connection-string.js';
 import type { FileAccess } from './files.js';
 
+/** SCOPE_IDENTITY(): id of the row that was inserted last; undefined before the first. */
+export interface LastWrite {
+  identity: string | undefined;
+}
+
 export interface Session {
   readonly options: ConnectionOptions;
   readonly catalog: Catalog;
@@ -24,6 +29,8 @@ export interface Session {
   readonly fileAccess?: FileAccess;
   /** Warnings of the statement that ended last, for sys_warnings. */
   warnings: readonly Warning[];
+  /** What the connection wrote last. */
+  readonly written: LastWrite;
   /** Warnings of the connection string that no statement has carried yet; the first one does. */
   readonly unreported: Warning[];
   readonly closed: AbortSignal;

@@ -6,6 +6,7 @@ import type { RunContext, RunStatistics, Warning } from '../scan/source.js';
 import type { RawRow } from './execute.js';
 import type { Column } from './results.js';
 import type { Session } from './session.js';
+import type { WriteSummary } from './write-outcomes.js';
 
 /** What every part of a statement's life needs. */
 export interface StatementContext {
@@ -25,6 +26,8 @@ export interface StatementContext {
 export interface Opened {
   readonly columns: readonly Column[];
   readonly batches: AsyncGenerator<readonly RawRow[], void, void>;
+  /** Of a writing statement; filled when its rows have come. */
+  readonly written?: WriteSummary;
 }
 
 /** A SELECT for SQLite with its values. */

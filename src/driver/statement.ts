@@ -6,6 +6,7 @@
  */
 import { ExchangeSqlError } from '../errors.js';
 import { finishPlan, planStatement, type PlannedScan, type ScanMeasure, type StatementPlan } from '../planner/index.js';
+import { located } from '../planner/positions.js';
 import type { Conjunct } from '../scan/predicate.js';
 import type { ScanPlan } from '../scan/scan.js';
 import { PlanWeakened, type RunStatistics, type Warning } from '../scan/source.js';
@@ -14,6 +15,7 @@ import { examineCall, openCall } from './call.js';
 import { CountUnusable, execute, newStatistics, type Execution, type RawRow, type ScanReport } from './execute.js';
 import { explainResult } from './explain.js';
 import { nameFolders, resolveFolders } from './folders.js';
+import { offerLastResult } from './last-result.js';
 import { openDatabase } from './local-tables.js';
 import { describeColumns, type Column } from './results.js';
 import type { RunningStatement } from './row-stream.js';
@@ -22,6 +24,8 @@ import type { BoundSelect, Opened, StatementContext } from './statement-context.
 import { abortError, statementSignal } from './statement-signal.js';
 import { runTemporary, type SelectPart } from './temporary.js';
 import { withTicks } from './ticks.js';
+import { examineWrite, openWrite } from './write.js';
+import { readWriteStatement, type WritePart } from './write-plan.js';
 
 export interface StatementOptions {
   readonly signal?: AbortSignal;
@@ -35,8 +39,8 @@ export async function startStatement(session: Session, sql: string, values: Give
       signal.throwIfAborted();
       return await work();
     } catch (error) {
-      // That a mail may have gone out is news, even to who has given up.
-      if (error instanceof ExchangeSqlError && error.code === 'OUTCOME_UNKNOWN') throw error;
+      // What a write has done already is said whatever ended it.
+      if (error instanceof ExchangeSqlError && error.outcomes !== undefined) throw error;
       if (options.signal?.aborted === true || session.closed.aborted) throw abortError(session.closed, options.signal);
       // The stack ran out on thousands of nested parentheses or JSON members.
       if (error instanceof RangeError) throw new ExchangeSqlError('STATEMENT_TOO_LARGE', 'the statement or a value in it is nested too deeply', { hint: 'Nest fewer levels.', cause: error });
@@ -50,6 +54,7 @@ export async function startStatement(session: Session, sql: string, values: Give
     warnings: context.warnings,
     statistics: context.statistics,
     batches: run(),
+    ...(opened.written === undefined ? {} : { written: opened.written }),
   };
 
   async function* run(): AsyncGenerator<readonly RawRow[], void, void> {
@@ -88,9 +93,13 @@ function statementContext(session: Session, original: string, signal: AbortSigna
 }
 
 async function open(context: StatementContext, values: GivenParameters): Promise<Opened> {
-  const translated = translateFor(context.original, context.now);
+  const { session } = context;
+  offerLastResult(session, context.original);
+  const translated = translateFor(context.original, context.now, session);
   const parameters = bindParameters(translated.parameters, values);
   if (translated.call !== undefined) return openCall(context, translated, translated.call, parameters);
+  const write = readWriteStatement({ context, translated, parameters, part: writePart(context) });
+  if (write !== undefined) return openWrite(write);
   switch (translated.kind) {
     case 'select':
       return openSelect(context, { ...translated, parameters });
@@ -101,11 +110,17 @@ async function open(context: StatementContext, values: GivenParameters): Promise
   }
 }
 
+/** The SELECTs of a writing statement. MaxRows is about what a caller gets, not about what is written. */
+function writePart(given: StatementContext): WritePart {
+  const context: StatementContext = { ...given, maxRows: undefined };
+  return { run: (select) => openSelect(context, select), plan: (select) => planText(context, select) };
+}
+
 /** The SELECT inside a statement on temporary tables. MaxRows is about what a caller gets, not about what is copied. */
 function selectPart(given: StatementContext, outer: Translated, parameters: BoundSelect['parameters']): SelectPart {
   const context: StatementContext = { ...given, maxRows: undefined };
   const inner = (sql: string, now = context.now): BoundSelect => {
-    const { text, columnNames, toOriginal } = translateFor(sql, now);
+    const { text, columnNames, toOriginal } = translateFor(sql, now, context.session);
     return { text, columnNames, parameters, toOriginal: (offset) => outer.toOriginal(toOriginal(offset)) };
   };
   return {
@@ -113,7 +128,7 @@ function selectPart(given: StatementContext, outer: Translated, parameters: Boun
     body: async (sql) => {
       // The outer text has the clock in it already; it shows by being another text at another time.
       const source = given.original;
-      if (translateFor(source, new Date(0)).text !== translateFor(source, new Date(86_400_000)).text) {
+      if (translateFor(source, new Date(0), context.session).text !== translateFor(source, new Date(86_400_000), context.session).text) {
         throw new ExchangeSqlError('NOT_SUPPORTED', 'a view cannot use the clock: it would stand still', { hint: 'Compare with the clock in the query over the view.' });
       }
       const { sql: text, scans } = planText(context, await resolveFolders(context, inner(sql)));
@@ -129,7 +144,7 @@ function selectPart(given: StatementContext, outer: Translated, parameters: Boun
 const SCHEMAS = ['MSGraph', 'dbo'];
 const CATALOGS = ['CData', 'ExchangeSQL'];
 
-const translateFor = (sql: string, now: Date): Translated => translate(sql, { now, schemas: SCHEMAS, catalogs: CATALOGS });
+const translateFor = (sql: string, now: Date, { written: { identity } }: Session): Translated => translate(sql, { now, schemas: SCHEMAS, catalogs: CATALOGS, ...(identity === undefined ? {} : { identity }) });
 
 interface Planned {
   readonly plan: StatementPlan;
@@ -272,9 +287,25 @@ function result({ columns, rows }: { readonly columns: readonly Column[]; readon
  * @throws ExchangeSqlError as running it would, for its syntax and names.
  */
 export function examineStatement(session: Session, sql: string): readonly Column[] {
-  const translated = translateFor(sql, new Date());
+  offerLastResult(session, sql);
+  const translated = translateFor(sql, new Date(), session);
   if (translated.call !== undefined) return examineCall(session, translated, translated.call);
+  const context = statementContext({ ...session, unreported: [] }, sql, session.closed, undefined);
+  const parameters = { positional: Array.from({ length: translated.parameters.positional }, () => null), named: Object.fromEntries(translated.parameters.named.map((name) => [name, null])) };
+  const write = readWriteStatement({ context, translated, parameters, part: writePart(context) });
+  if (write !== undefined) return examineWrite(write);
+  if (translated.write?.form === 'plain') checkOwn(session, translated);
   if (translated.kind !== 'select') return [];
   const { columns } = session.judge.examine(translated.text);
   return describeColumns(columns, session.catalog, translated.columnNames);
+}
+
+/** Syntax and names of a change to temporary tables; one that an INSERT makes by its name is not there yet. */
+function checkOwn({ judge }: Session, { write, text, toOriginal }: Translated): void {
+  if (write?.target.path.at(-1)?.includes('#') === true) return;
+  try {
+    judge.checkWrite(text);
+  } catch (error) {
+    throw located(error, toOriginal);
+  }
 }

@@ -7,12 +7,10 @@
 import { ExchangeSqlError } from '../errors.js';
 import { declaredType, quoteIdentifier } from '../engine/ddl.js';
 import type { BoundParameters } from '../engine/types.js';
-import { tokenize, nameOf, type Token, type Translated } from '../sql/index.js';
+import { tokenize, nameOf, type Token, type Translated, type WriteSkeleton } from '../sql/index.js';
 import type { RawRow } from './execute.js';
-import { distinctNames, type Column } from './results.js';
+import { CHANGES, distinctNames, type Column } from './results.js';
 import type { Opened, StatementContext } from './statement-context.js';
-
-const CHANGES: Column = { name: 'changes', type: 'integer', table: undefined, column: undefined, nullable: false, description: 'Rows inserted, updated or deleted.' };
 
 /** What statement.ts lends: the SELECT part of a text is run over the mailboxes, or made ready to be the body of a view. */
 export interface SelectPart {
@@ -24,6 +22,10 @@ export async function runTemporary(context: StatementContext, translated: Transl
   const { judge } = context.session;
   const statement = readStatement(translated);
   if (statement !== undefined) refuseVirtualTarget(context, translated, statement);
+  if (translated.write?.form === 'upsert' || translated.write?.form === 'update-select') {
+    throw new ExchangeSqlError('NOT_SUPPORTED', `${translated.write.form === 'upsert' ? 'UPSERT' : 'UPDATE (…) SELECT'} is for tables of a mailbox`, { position: translated.toOriginal(translated.write.verb.start), hint: 'Write INSERT … ON CONFLICT … DO UPDATE, or UPDATE … SET … FROM.' });
+  }
+  if (translated.write !== undefined && translated.kind === 'insert') makeHashTable(context, translated.write);
   const query = statement?.query;
   if (statement !== undefined && translated.kind === 'create-temp') {
     const exists = judge.temporaryTables().some(({ name }) => name.toLowerCase() === statement.name.toLowerCase());
@@ -47,13 +49,27 @@ export async function runTemporary(context: StatementContext, translated: Transl
   }
   const { changes, columns, rows } = judge.runTemporary(translated.text, parameters);
   if (columns.length === 0) return answer(changes);
-  return { columns: columns.map((name) => ({ ...CHANGES, name, type: undefined, nullable: true, description: undefined })), batches: once(rows) };
+  return { columns: columns.map((name) => ({ ...CHANGES, name, type: undefined, nullable: true, description: undefined })), written: { affectedRows: changes, outcomes: undefined }, batches: once(rows) };
+}
+
+/** `INSERT INTO orders#TEMP (…)` makes the table, all text, and the columns that it lacks. */
+function makeHashTable({ session: { judge } }: StatementContext, { target, columns: given }: WriteSkeleton): void {
+  const name = target.path.at(-1) ?? '';
+  const columns = given?.names.map((column) => column.name) ?? [];
+  if (!name.includes('#') || columns.length === 0) return;
+  const known = judge.temporaryTables().find((table) => table.name.toLowerCase() === name.toLowerCase());
+  if (known === undefined) {
+    judge.runTemporary(`CREATE TEMP TABLE ${quoteIdentifier(name)}(${columns.map((column) => `${quoteIdentifier(column)} TEXT`).join(', ')})`);
+    return;
+  }
+  const has = new Set(known.columns.map((column) => column.toLowerCase()));
+  for (const column of columns) if (!has.has(column.toLowerCase())) judge.runTemporary(`ALTER TABLE temp.${quoteIdentifier(name)} ADD COLUMN ${quoteIdentifier(column)} TEXT`);
 }
 
 const typeOf = ({ type }: Column): string => (type === undefined ? '' : declaredType(type));
 
 function answer(changes: number): Opened {
-  return { columns: [CHANGES], batches: once([[BigInt(changes)]]) };
+  return { columns: [CHANGES], written: { affectedRows: changes, outcomes: undefined }, batches: once([[BigInt(changes)]]) };
 }
 
 async function* once(rows: readonly RawRow[]): AsyncGenerator<readonly RawRow[], void, void> {
@@ -132,7 +148,7 @@ function verbOf(tokens: readonly Token[]): number {
   return 0;
 }
 
-/** Writing mailboxes is another version's work; say so before anything else. */
+/** Names of tables of a mailbox are taken; writing such a table is write.ts's. */
 function refuseVirtualTarget({ session }: StatementContext, translated: Translated, { name, position, object }: TemporaryStatement): void {
   const table = session.catalog.table(name);
   if (table === undefined || object === 'index') return;
@@ -140,8 +156,5 @@ function refuseVirtualTarget({ session }: StatementContext, translated: Translat
   if (translated.kind === 'create-temp') {
     throw new ExchangeSqlError('STATEMENT_REFUSED', `a temporary ${object} cannot be named ${table.name}, which is a table of the mailbox`, { position: at, hint: 'Choose another name.' });
   }
-  throw new ExchangeSqlError(translated.kind === 'drop' ? 'STATEMENT_REFUSED' : 'NOT_SUPPORTED', `${translated.kind.toUpperCase()} on ${table.name} is not offered: this version reads only`, {
-    position: at,
-    hint: 'Temporary tables can be written: CREATE TEMP TABLE name AS SELECT ….',
-  });
+  if (translated.kind === 'drop') throw new ExchangeSqlError('STATEMENT_REFUSED', `${table.name} is a table of the mailbox and cannot be dropped`, { position: at, hint: `DELETE FROM ${table.name} deletes rows.` });
 }

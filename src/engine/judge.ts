@@ -34,6 +34,12 @@ export interface TemporaryJudge extends Judge {
    * @throws ExchangeSqlError STATEMENT_REFUSED if it would write anything else.
    */
   runTemporary(sql: string, parameters?: BoundParameters, options?: { readonly emptySources?: boolean }): TemporaryResult;
+  /**
+   * Reports what is wrong with a writing statement on virtual tables, without running it.
+   *
+   * @throws ExchangeSqlError SYNTAX, UNKNOWN_TABLE, UNKNOWN_COLUMN, …
+   */
+  checkWrite(sql: string): void;
   /** Adds rows to a temporary table. Without `columns`: all columns in order. */
   insertTemporary(table: string, columns: readonly string[] | undefined, rows: Iterable<readonly SqlValue[]>): number;
   /** The user's temporary objects in order of creation, with a way to read rows. */
@@ -163,6 +169,14 @@ class SqliteJudge implements TemporaryJudge {
         if (read !== undefined) throw new ExchangeSqlError('NOT_SUPPORTED', `a statement on temporary tables cannot read ${read.table}`, { hint: 'CREATE TEMP TABLE … AS SELECT can.' });
       }
       return this.#temporary.run(sql, parameters);
+    } catch (error) {
+      throw this.#prepareError(error, sql);
+    }
+  }
+
+  checkWrite(sql: string): void {
+    try {
+      this.#refuseInsides(this.#explain(sql), sql);
     } catch (error) {
       throw this.#prepareError(error, sql);
     }

@@ -46,6 +46,8 @@ export function prepareError(error: unknown, sql: string, names: Names, complain
   if (table !== undefined) return unknownTable(table, sql, names, message, complaint, error);
   const column = /^no such column: ([^]*?)( - should this be a string literal in single-quotes\?)?$/.exec(message);
   if (column?.[1] !== undefined) return unknownColumn(column[1], column[2] !== undefined, sql, names, message, complaint, error);
+  const given = /^table ([^]*) has no column named ([^]*)$/.exec(message);
+  if (given?.[1] !== undefined && given[2] !== undefined) return unknownColumn(given[2], false, sql, names, message, complaint, error, [given[1]]);
   const using = /^cannot join using column ([^]*) - column not present in both tables$/.exec(message)?.[1];
   if (using !== undefined) return failure('UNKNOWN_COLUMN', `USING(${using}): the column is not in both tables`, didYouMean(similarNames(using, columnsOf(tablesInScope(sql, names), names))), locateName(sql, [using], message, complaint), error);
   const ambiguous = /^ambiguous column name: ([^]*)$/.exec(message)?.[1];
@@ -83,11 +85,11 @@ function unknownTable(dotted: string, sql: string, names: Names, message: string
   return failure('UNKNOWN_TABLE', `there is no table ${dotted}`, hint ?? 'SELECT TableName FROM sys_tables lists the tables.', locateName(sql, path, message, complaint), cause);
 }
 
-function unknownColumn(shown: string, quoted: boolean, sql: string, names: Names, message: string, complaint: Complaint, cause: unknown): ExchangeSqlError {
+function unknownColumn(shown: string, quoted: boolean, sql: string, names: Names, message: string, complaint: Complaint, cause: unknown, within?: readonly string[]): ExchangeSqlError {
   const path = quoted ? [shown.replace(/^"([^]*)"$/, '$1')] : shown.split('.');
   const name = path.at(-1)!;
   const position = locateName(sql, path, message, complaint);
-  const tables = tablesInScope(sql, names, path.at(-2));
+  const tables = within ?? tablesInScope(sql, names, path.at(-2));
   const guess = didYouMean(similarNames(name, columnsOf(tables, names)));
   const literal = quoted ? `Text stands in single quotes: '${name}'.` : undefined;
   const listed = tables.length === 1 ? `SELECT ColumnName FROM sys_tablecolumns WHERE TableName = '${tables[0]!}' lists the columns.` : undefined;

@@ -92,6 +92,9 @@ function wellKnown(kind: FolderKind, tables: TableLookup): readonly string[] {
   return [...MAIL_NAMES, ...declared.map((name) => name.toLowerCase())];
 }
 
+/** Whether a text is a well-known folder name of its kind, in any case. */
+export const isWellKnownFolder = (kind: FolderKind, name: string, tables: TableLookup): boolean => wellKnown(kind, tables).includes(name.trim().toLowerCase());
+
 class Collector {
   readonly #input: FolderInput;
   readonly #text: SqlText;

@@ -6,7 +6,7 @@
 export { explainJson, explainRows } from './explain.js';
 export type { ExplainColumn, Explained, ScanMeasure } from './explain.js';
 export { finishPlan } from './finish.js';
-export { applyFolderIds, collectFolderNames } from './folders.js';
+export { applyFolderIds, collectFolderNames, isWellKnownFolder } from './folders.js';
 export type { CollectedFolders, FolderInput, FolderName } from './folders.js';
 export type { Candidates, Lookup, Mode, PlannedScan, StatementPlan } from './plan.js';
 export { planStatement } from './plan-statement.js';

@@ -1,10 +1,12 @@
 /**
- * Owns: token edits for what people write and SQLite lacks: TOP, FETCH FIRST, qualified names, T-SQL functions, the clock.
+ * Owns: token edits for what people write and SQLite lacks: TOP, FETCH FIRST, qualified names, T#TEMP, T-SQL functions, the clock.
  * Does not own: which functions exist (engine/functions/), timestamps' comparison (planner/).
  * Invariants: the text stays the user's own but for the edited tokens; the clock is the statement's, read once; a plain `?` keeps
  * its place in the order of values, so one that has to move gets a name (row-limits.ts).
  */
+import { quoteIdentifier } from '../engine/ddl.js';
 import { ExchangeSqlError } from '../errors.js';
+import type { SqlValue } from '../scan/value.js';
 import { edit, type Edit } from './edits.js';
 import { fetchEdits, topEdits } from './row-limits.js';
 import { nameOf, type Token } from './tokenizer.js';
@@ -16,6 +18,8 @@ export interface Dialect {
   /** Schema names that may stand before a table's name and mean nothing. */
   readonly schemas: readonly string[];
   readonly catalogs: readonly string[];
+  /** Id of the row that the connection inserted last: SCOPE_IDENTITY(). */
+  readonly identity?: SqlValue;
 }
 
 export function convenienceEdits(tokens: readonly Token[], dialect: Dialect): Edit[] {
@@ -29,6 +33,7 @@ export function convenienceEdits(tokens: readonly Token[], dialect: Dialect): Ed
     if (tokens[index + 1]?.key === '(' && nameOf(token)?.toUpperCase() === 'LOAD_EXTENSION') {
       throw new ExchangeSqlError('STATEMENT_REFUSED', 'load_extension is refused', { position: token.start, hint: 'Extensions cannot be loaded.' });
     }
+    if (token.kind === 'word' && token.text.includes('#')) edits.push(edit(token, token, quoteIdentifier(token.text)));
     const before = tokens[index - 1];
     if (before?.key === '.') continue;
     if (tokens[index + 1]?.key === '.') {
@@ -55,7 +60,7 @@ export function convenienceEdits(tokens: readonly Token[], dialect: Dialect): Ed
         edits.push(edit(token, token, clock.time));
         break;
       default:
-        if (tokens[index + 1]?.key === '(') edits.push(...call(tokens, index, close.get(index + 1), clock));
+        if (tokens[index + 1]?.key === '(') edits.push(...call(tokens, index, close.get(index + 1), clock, dialect.identity ?? null));
     }
   }
   return edits;
@@ -120,10 +125,14 @@ const DATE_FUNCTIONS = new Set(['DATE', 'TIME', 'DATETIME', 'JULIANDAY', 'UNIXEP
 const PART_FUNCTIONS = new Set(['DATEADD', 'DATEDIFF', 'DATEPART', 'DATENAME']);
 const CLOCK_FUNCTIONS = new Set(['GETDATE', 'GETUTCDATE', 'SYSDATETIME', 'SYSUTCDATETIME']);
 
-function call(tokens: readonly Token[], index: number, closing: number | undefined, clock: ClockTexts): Edit[] {
+function call(tokens: readonly Token[], index: number, closing: number | undefined, clock: ClockTexts, identity: SqlValue): Edit[] {
   const name = tokens[index]!;
   if (closing === undefined || isDeclared(tokens, index, closing)) return [];
   const empty = closing === index + 2;
+  if (name.key === 'SCOPE_IDENTITY') {
+    if (!empty) throw new ExchangeSqlError('SYNTAX', `${name.text} takes no arguments`, { position: name.start });
+    return [edit(name, tokens[closing]!, typeof identity === 'string' ? `'${identity.replaceAll("'", "''")}'` : 'NULL')];
+  }
   if (CLOCK_FUNCTIONS.has(name.key)) {
     if (!empty) throw new ExchangeSqlError('SYNTAX', `${name.text} takes no arguments`, { position: name.start });
     return [edit(name, tokens[closing]!, clock.timestamp)];

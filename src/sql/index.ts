@@ -11,5 +11,8 @@ export { readPredicate, secondOpinion, type ReadPredicate } from './predicate-re
 export { printExpression } from './printer.js';
 export { readSkeleton } from './skeleton-reader.js';
 export { nameOf, tokenize, type Token } from './tokenizer.js';
-export { translate, type StatementKind, type Translated } from './translate.js';
+export { columnNames, translate, type StatementKind, type Translated } from './translate.js';
 export { walkExpressions, type ExpressionSite } from './walk.js';
+export type { Spliced } from './splice.js';
+export type { Assignment, ConflictClause, WriteSkeleton } from './write-skeleton.js';
+export * from './write-texts.js';

@@ -59,6 +59,8 @@ function endOfSelect(tokens: readonly Token[], select: number, close: ReadonlyMa
   let at = select + 1;
   while (at < tokens.length && tokens[at]!.key !== ')' && tokens[at]!.key !== ';') {
     const { key } = tokens[at]!;
+    // The SELECT of INSERT … SELECT ends here.
+    if (key === 'RETURNING' || (key === 'ON' && tokens[at + 1]?.key === 'CONFLICT')) break;
     if (SET_OPERATORS.has(key)) {
       isArm = true;
       break;

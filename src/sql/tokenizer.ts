@@ -1,7 +1,8 @@
 /**
  * Owns: SQL text to tokens with exact positions.
  * Invariants: total but for unterminated strings and names (a comment may run to the end, as in SQLite); spans are UTF-16 offsets;
- * comments and blanks yield nothing. Blanks are SQLite's: every character from U+0080 on, a no-break space too, is part of a name.
+ * comments and blanks yield nothing. Blanks are SQLite's: every character from U+0080 on, a no-break space too, is part of a name. A `#` inside a name (T#TEMP) is read as part of it;
+ * SQLite takes it in quotes only (conveniences.ts).
  */
 import { ExchangeSqlError } from '../errors.js';
 import type { Span } from './ast.js';
@@ -17,7 +18,7 @@ export interface Token extends Span {
 
 // 1 blank/comment 2 blob 3 string 4 quoted 5 parameter 6 number 7 word 8 operator
 const TOKEN =
-  /([ \t\n\v\f\r\ufeff]+|--[^\n]*|\/\*[^]*?(?:\*\/|$))|([xX]'[0-9A-Fa-f]*')|([nN]?'(?:[^']|'')*')|("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|(\?\d*|[:@$][\w$\u0080-\u{10ffff}]+)|(0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([A-Za-z_\u0080-\u{10ffff}][\w$\u0080-\u{10ffff}]*)|(\|\||->>|->|<<|>>|<=|>=|<>|!=|==|[-+*/%&|<>=~(),.;])/uy;
+  /([ \t\n\v\f\r\ufeff]+|--[^\n]*|\/\*[^]*?(?:\*\/|$))|([xX]'[0-9A-Fa-f]*')|([nN]?'(?:[^']|'')*')|("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|(\?\d*|[:@$][\w$\u0080-\u{10ffff}]+)|(0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([A-Za-z_\u0080-\u{10ffff}][\w$#\u0080-\u{10ffff}]*)|(\|\||->>|->|<<|>>|<=|>=|<>|!=|==|[-+*/%&|<>=~(),.;])/uy;
 const KINDS: readonly (TokenKind | undefined)[] = [undefined, undefined, 'blob', 'string', 'quoted', 'parameter', 'number', 'word', 'operator'];
 
 export function tokenize(text: string): Token[] {

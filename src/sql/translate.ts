@@ -11,6 +11,9 @@ import { parameterNames, type ParameterNames } from './parameters.js';
 import { readSkeleton } from './skeleton-reader.js';
 import type { QuerySkeleton } from './skeleton.js';
 import { tokenize, type Token } from './tokenizer.js';
+import { existsEdits } from './exists-select.js';
+import { readWrite } from './write-reader.js';
+import type { WriteSkeleton } from './write-skeleton.js';
 
 export type StatementKind = 'select' | 'explain' | 'create-temp' | 'drop' | 'insert' | 'update' | 'delete' | 'call';
 
@@ -25,6 +28,8 @@ export interface Translated {
   readonly skeleton?: QuerySkeleton;
   /** Of EXEC and CALL, explained or not. */
   readonly call?: CallStatement;
+  /** Clauses of INSERT, UPSERT, UPDATE and DELETE; undefined where no target can be found. */
+  readonly write?: WriteSkeleton;
   /** Result column names where an edit changed the expression; undefined entries keep SQLite's. */
   readonly columnNames: readonly (string | undefined)[];
   toOriginal(offset: number): number;
@@ -37,7 +42,7 @@ export function translate(given: string, dialect: Dialect): Translated {
   if (first === undefined) throw new ExchangeSqlError('SYNTAX', 'there is no statement', { hint: 'Write a SELECT, e.g. SELECT subject FROM Messages LIMIT 5.' });
   if (first.key === 'EXPLAIN') return translateExplain(text, tokens, dialect);
   const kind = kindOf(tokens);
-  const edited = applyEdits(text, convenienceEdits(tokens, dialect));
+  const edited = applyEdits(text, [...convenienceEdits(tokens, dialect), ...(kind === 'update' || kind === 'delete' ? existsEdits(tokens) : [])]);
   return finish(kind, edited, text);
 }
 
@@ -58,7 +63,10 @@ function finish(kind: StatementKind, edited: EditedText, original: string): Tran
   const text = tokens.length === 0 ? edited.text : edited.text.slice(0, tokens.at(-1)!.end);
   const parameters = parameterNames(tokens);
   if (kind === 'call') return { kind, text, tokens, parameters, call: readCall(text), columnNames: [], toOriginal: (offset) => edited.toOriginal(offset) };
-  if (kind !== 'select') return { kind, text, tokens, parameters, columnNames: [], toOriginal: (offset) => edited.toOriginal(offset) };
+  if (kind !== 'select') {
+    const write = kind === 'insert' || kind === 'update' || kind === 'delete' ? readWrite(tokens) : undefined;
+    return { kind, text, tokens, parameters, columnNames: [], toOriginal: (offset) => edited.toOriginal(offset), ...(write === undefined ? {} : { write }) };
+  }
   const skeleton = readSkeleton(tokens);
   const names = columnNames(skeleton, edited, original);
   const items = skeleton.arms[0]?.items ?? [];
@@ -80,7 +88,7 @@ function withoutEnd(tokens: readonly Token[]): Token[] {
   const semicolon = rest.find(({ key }) => key === ';');
   if (semicolon !== undefined) throw new ExchangeSqlError('SYNTAX', 'there is more than one statement', { position: semicolon.start, hint: 'Run the statements one by one.' });
   const odd = rest.find(({ kind }) => kind === 'invalid');
-  if (odd !== undefined) throw new ExchangeSqlError('SYNTAX', `unexpected character '${odd.text}'`, { position: odd.start, hint: odd.text === '#' ? 'Temporary tables are made with CREATE TEMP TABLE.' : 'Remove it, or put it in quotes.' });
+  if (odd !== undefined) throw new ExchangeSqlError('SYNTAX', `unexpected character '${odd.text}'`, { position: odd.start, hint: odd.text === '#' ? 'Temporary tables are made with CREATE TEMP TABLE, or named like orders#TEMP.' : 'Remove it, or put it in quotes.' });
   const blank = rest.find(({ kind, text }) => kind === 'word' && NOT_BLANK.test(text));
   if (blank !== undefined) throw new ExchangeSqlError('SYNTAX', 'there is a no-break or zero-width space where SQL needs an ordinary one', { position: blank.start + blank.text.search(NOT_BLANK), hint: 'Text copied from a web page or a message often holds them; type the spaces again.' });
   return rest;
@@ -88,8 +96,6 @@ function withoutEnd(tokens: readonly Token[]): Token[] {
 
 /** Characters that look like a blank, but are part of a name. */
 const NOT_BLANK = /[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]/;
-
-const WRITES = 'Writing is not offered in this version; temporary tables (CREATE TEMP TABLE) can be filled.';
 
 function kindOf(tokens: readonly Token[]): StatementKind {
   const first = tokens[0]!;
@@ -109,6 +115,7 @@ function kindOf(tokens: readonly Token[]): StatementKind {
       return 'drop';
     case 'INSERT':
     case 'REPLACE':
+    case 'UPSERT':
       return 'insert';
     case 'UPDATE':
       return 'update';
@@ -129,10 +136,9 @@ function kindOf(tokens: readonly Token[]): StatementKind {
     case 'REINDEX':
     case 'ANALYZE':
     case 'ALTER':
-      throw refused(first, `${first.key} is refused`, 'Only SELECT and temporary tables are offered.');
-    case 'UPSERT':
+      throw refused(first, `${first.key} is refused`, 'SELECT, INSERT, UPDATE, DELETE and temporary tables are offered.');
     case 'MERGE':
-      throw refused(first, `${first.key} is not offered in this version`, WRITES);
+      throw refused(first, 'MERGE is not offered', 'Write UPSERT INTO table (columns) SELECT …, INSERT … ON CONFLICT (id) DO UPDATE SET …, or UPDATE … FROM.');
     case 'EXEC':
     case 'EXECUTE':
     case 'CALL':
@@ -142,7 +148,7 @@ function kindOf(tokens: readonly Token[]): StatementKind {
     case 'GETDELETED':
       throw new ExchangeSqlError('NOT_SUPPORTED', `${first.key} is not offered`, { position: first.start, hint: 'Copy rows with CREATE TEMP TABLE … AS SELECT ….' });
     default:
-      throw new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint: 'It begins with SELECT, WITH, VALUES or EXPLAIN.' });
+      throw new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint: 'It begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE or EXPLAIN.' });
   }
 }
 
@@ -169,7 +175,7 @@ function afterWith(tokens: readonly Token[]): StatementKind {
     if (depth > 0) continue;
     if (token.key === 'SELECT') refuseInto(tokens);
     if (token.key === 'SELECT' || token.key === 'VALUES') return 'select';
-    if (token.key === 'INSERT' || token.key === 'REPLACE') return 'insert';
+    if (token.key === 'INSERT' || token.key === 'REPLACE' || token.key === 'UPSERT') return 'insert';
     if (token.key === 'UPDATE') return 'update';
     if (token.key === 'DELETE') return 'delete';
   }
@@ -208,7 +214,7 @@ function translateExplain(text: string, tokens: readonly Token[], dialect: Diale
 }
 
 /** SQLite names an expression by its text; after an edit that would be ours. */
-function columnNames(skeleton: QuerySkeleton, edited: EditedText, original: string): (string | undefined)[] {
+export function columnNames(skeleton: QuerySkeleton, edited: Pick<EditedText, 'text' | 'toOriginal'>, original: string): (string | undefined)[] {
   const items = skeleton.arms[0]?.items ?? [];
   return items.map(({ alias, expression, star }) => {
     if (alias !== undefined || star) return undefined;
@@ -221,6 +227,6 @@ function columnNames(skeleton: QuerySkeleton, edited: EditedText, original: stri
 
 /** `MSGraph.Messages.subject` is named subject, as SQLite names columns; an expression by its text. */
 function lastName(text: string): string {
-  const path = /^(?:(?:\w+|\[[^\]]*\]|"[^"]*")\s*\.\s*)+(?:(\w+)|\[([^\]]*)\]|"([^"]*)")$/u.exec(text);
+  const path = /^(?:(?:[\w#]+|\[[^\]]*\]|"[^"]*")\s*\.\s*)+(?:(\w+)|\[([^\]]*)\]|"([^"]*)")$/u.exec(text);
   return path?.[1] ?? path?.[2] ?? path?.[3] ?? text;
 }

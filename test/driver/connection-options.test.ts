@@ -14,7 +14,7 @@ describe('resolveOptions', () => {
   it('fills in the defaults', () => {
     expect(resolveOptions(BASE)).toEqual({
       schema: 'MSGraph', credential: { kind: 'token', token: 'token' }, userId: undefined, graphEndpoint: 'https://graph.microsoft.com/v1.0', ca: undefined,
-      primaryKey: 'composite', idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail',
+      primaryKey: 'composite', idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail', onRowError: 'stop',
       includeSubfolders: false, verbosity: 1, logfile: undefined, warnings: [], shown: { OAuthAccessToken: '***' },
     });
   });

@@ -335,10 +335,9 @@ describe('refused statements', () => {
     expect(calls).toEqual([]);
   });
 
-  test.each(["INSERT INTO Messages(subject) VALUES ('x')", "UPDATE Messages SET isRead = 1 WHERE id = 'x'", "DELETE FROM Messages WHERE id = 'x'", "REPLACE INTO Contacts(displayName) VALUES ('x')", 'WITH x AS (SELECT 1) DELETE FROM Messages', 'INSERT INTO MSGraph.Messages(subject) SELECT 1', 'UPDATE [Messages] SET isRead = 1'])('%s: writing is not offered', async (sql) => {
+  test.each(["INSERT INTO sys_tables(TableName) VALUES ('x')", "UPDATE sys_tables SET TableName = 'x'", 'DELETE FROM sys_tablecolumns', 'DELETE FROM information_schema.tables', "REPLACE INTO Contacts(displayName) VALUES ('x')", "INSERT OR REPLACE INTO Contacts(displayName) VALUES ('x')", 'WITH x AS (SELECT 1) DELETE FROM sys_tables'])('%s: tables that are not written, forms that are not offered', async (sql) => {
     const { result: error, calls } = await logged(sandbox, () => refusal(connection.query(sql)));
     expect(['NOT_SUPPORTED', 'STATEMENT_REFUSED']).toContain(error.code);
-    expect(error.message).toMatch(/Messages|Contacts/);
     expect(error.hint).toMatch(/\w/);
     expect(calls).toEqual([]);
   });

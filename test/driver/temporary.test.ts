@@ -127,13 +127,9 @@ describe('temporary tables', () => {
     expect((await refusal(connection.query('SELECT * FROM half'))).code).toBe('UNKNOWN_TABLE');
   });
 
-  test('cannot take the name of a table of the mailbox, nor write one', async () => {
+  test('cannot take the name of a table of the mailbox', async () => {
     expect((await refusal(connection.query('CREATE TEMP TABLE Messages(a)'))).code).toBe('STATEMENT_REFUSED');
     expect((await refusal(connection.query('CREATE TEMP TABLE messages AS SELECT 1'))).code).toBe('STATEMENT_REFUSED');
     expect((await refusal(connection.query('DROP TABLE Contacts'))).code).toBe('STATEMENT_REFUSED');
-    await connection.query('CREATE TEMP TABLE t(a)');
-    const error = await refusal(connection.query('INSERT INTO Messages(subject) SELECT a FROM t'));
-    expect(error.code).toBe('NOT_SUPPORTED');
-    expect(error.hint).toContain('CREATE TEMP TABLE');
   });
 });

@@ -79,6 +79,7 @@ export function openLink(connectionString: string): Link {
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables() }),
     source: createGraphSource({ client, catalog, options }),
     warnings: [],
+    written: { identity: undefined },
     unreported: [],
     closed: closing.signal,
   };

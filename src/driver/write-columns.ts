@@ -1,0 +1,54 @@
+/**
+ * Owns: the columns a writing statement names, by the declaration of its table.
+ * Does not own: whether they may be written (the Mutator).
+ */
+import { similarNames } from '../catalog/similar.js';
+import type { ColumnDeclaration, TableDeclaration } from '../catalog/table.js';
+import { ExchangeSqlError } from '../errors.js';
+import { sameName } from '../planner/names.js';
+import type { NamedSpan } from '../sql/write-skeleton.js';
+
+/** @throws ExchangeSqlError UNKNOWN_COLUMN; SYNTAX for a name given twice. */
+export function writtenColumns(table: TableDeclaration, names: readonly NamedSpan[], toOriginal: (offset: number) => number): readonly ColumnDeclaration[] {
+  const found: ColumnDeclaration[] = [];
+  for (const { name, span } of names) {
+    const column = table.columns.find((one) => sameName(one.name, name));
+    const position = toOriginal(span.start);
+    if (column === undefined) {
+      const guess = similarNames(name, table.columns.map((one) => one.name), 1)[0];
+      throw new ExchangeSqlError('UNKNOWN_COLUMN', `there is no column ${name} in ${table.name}`, { position, hint: guess === undefined ? `SELECT ColumnName FROM sys_tablecolumns WHERE TableName = '${table.name}' lists the columns.` : `Did you mean ${guess}?` });
+    }
+    if (found.includes(column)) throw new ExchangeSqlError('SYNTAX', `the column ${column.name} is given twice`, { position, hint: 'Give each column one value.' });
+    found.push(column);
+  }
+  return found;
+}
+
+/** The column that says whose mailbox a row is in. */
+export const mailboxColumn = (table: TableDeclaration): ColumnDeclaration | undefined => table.columns.find(({ origin }) => origin === 'mailbox');
+
+const VERSION = 'changeKey';
+
+export const isVersion = (name: string): boolean => name === VERSION;
+
+/** What identifies a row among those of one mailbox: the key without version and mailbox. */
+export function identityOf(table: TableDeclaration): readonly string[] {
+  const mailbox = mailboxColumn(table)?.name;
+  return table.key.filter((name) => name !== mailbox && !isVersion(name));
+}
+
+/** Encodes the whole identity of a row, where a table has it. */
+const ROW_KEY = 'RowKey';
+
+/** Whether values of these columns say which row is meant. */
+export function identifies(table: TableDeclaration, columns: readonly string[]): boolean {
+  if (columns.includes(ROW_KEY)) return true;
+  const identity = identityOf(table);
+  return identity.length > 0 && identity.every((name) => columns.includes(name));
+}
+
+/** Of some columns, those of the key: identity, RowKey, version, mailbox. */
+export function keyColumns(table: TableDeclaration, columns: readonly string[]): readonly string[] {
+  const mailbox = mailboxColumn(table)?.name;
+  return columns.filter((name) => name === ROW_KEY || name === mailbox || isVersion(name) || table.key.includes(name));
+}

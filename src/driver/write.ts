@@ -1,0 +1,74 @@
+/**
+ * Owns: running a writing statement on a table of a mailbox: read every row, check every row, write, report.
+ * Does not own: what the statement means (write-plan.ts), ON CONFLICT (write-conflict.ts), requests (the Mutator).
+ * Invariants: the rows are read to the end before the first write; nothing is written if one row cannot be; a statement that ends,
+ * however it ends, has an outcome for each of its rows.
+ */
+import { ExchangeSqlError } from '../errors.js';
+import type { RowOutcome, RowWrite } from '../scan/write.js';
+import type { SqlValue } from '../scan/value.js';
+import type { RawRow } from './execute.js';
+import { CHANGES, type Column } from './results.js';
+import type { Opened } from './statement-context.js';
+import { openConflict, prepareConflict } from './write-conflict.js';
+import { prepareWrite, type PreparedWrite, type WriteStatement } from './write-plan.js';
+import { checkRows, collectRows, finishWrite, identityKey, normalRows, openRows, sendRows } from './write-send.js';
+
+/** Columns and rows of a writing statement; it runs when its first row is pulled. */
+export function openWrite(statement: WriteStatement): Opened {
+  const { skeleton } = statement;
+  if (skeleton.form === 'upsert' || skeleton.conflict !== undefined) return openConflict(statement);
+  const prepared = prepareWrite(statement);
+  return openRows(prepared.returning, async (summary) => {
+    const { rows, read } = await rowsOf(prepared);
+    checkRows(statement, prepared.plan, rows, rows.length);
+    const outcomes = await sendRows(statement, prepared.plan, rows);
+    return finishWrite(statement, { outcomes, summary, returning: prepared.returning, valuesOf: (outcome) => returnedValues(prepared, outcome, read), isInsert: () => skeleton.kind === 'insert' });
+  });
+}
+
+/** Columns of a writing statement, without running it. */
+export function examineWrite(statement: WriteStatement): readonly Column[] {
+  const { skeleton } = statement;
+  const { returning } = skeleton.form === 'upsert' || skeleton.conflict !== undefined ? prepareConflict(statement) : prepareWrite(statement);
+  return returning?.columns ?? [CHANGES];
+}
+
+/** Values of a row for RETURNING: as the service has them after the write, for DELETE as they were before. */
+function returnedValues({ returning, read, plan }: PreparedWrite, outcome: RowOutcome & { status: 'done' }, rows: readonly RawRow[]): readonly SqlValue[] {
+  if (plan.shape.kind !== 'delete') return outcome.values;
+  const row = rows[outcome.row]!;
+  return (returning?.needed ?? []).map((name) => row[read.indexOf(name)] ?? null);
+}
+
+/** Every row the statement will write, its values in their columns' form. */
+async function rowsOf(prepared: PreparedWrite): Promise<{ readonly rows: readonly RowWrite[]; readonly read: readonly RawRow[] }> {
+  const { statement, select, read, plan } = prepared;
+  if (select === undefined) return { rows: [{ row: 0, values: plan.shape.columns.map(() => undefined), target: [] }], read: [[]] };
+  const given = await collectRows(await statement.part.run(select), statement.context.signal);
+  const rows = plan.shape.kind === 'update' ? oncePerTarget(prepared, given) : given;
+  const isDelete = plan.shape.kind === 'delete';
+  const valueAt = (row: RawRow, column: number): SqlValue => row[isDelete ? read.indexOf(plan.shape.columns[column]!) : read.length + column] ?? null;
+  const values = await normalRows(prepared, rows.map((row) => prepared.columns.map((_, column) => valueAt(row, column))), rows);
+  return { rows: rows.map((row, index): RowWrite => ({ row: index, values: values[index]!, target: plan.read.map((name) => row[read.indexOf(name)] ?? null) })), read: rows };
+}
+
+/**
+ * UPDATE … FROM may give a row several times: with the same values that is one update, with different ones there is no telling
+ * which was meant.
+ */
+function oncePerTarget({ read, plan, statement }: PreparedWrite, rows: readonly RawRow[]): readonly RawRow[] {
+  if (statement.skeleton.from === undefined && statement.skeleton.form !== 'update-select') return rows;
+  const seen = new Map<string, string>();
+  return rows.filter((row) => {
+    const target = identityKey(plan.read.map((name) => row[read.indexOf(name)] ?? null));
+    const values = identityKey(row.slice(read.length));
+    const known = seen.get(target);
+    if (known === undefined) {
+      seen.set(target, values);
+      return true;
+    }
+    if (known === values) return false;
+    throw new ExchangeSqlError('BAD_VALUE', `UPDATE gives one row of ${plan.shape.table} several values: more than one row of FROM matches it`, { hint: 'Join so that each row matches once, or take one of them with a subquery: SET a = (SELECT max(x) FROM …).' });
+  });
+}
