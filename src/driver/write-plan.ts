@@ -126,6 +126,9 @@ function columnsRead(statement: WriteStatement, spliced: Spliced): readonly stri
   }
 }
 
+/** The pseudo-column by which DELETE is told how to delete. */
+const DELETE_MODE = 'DeleteMode';
+
 function prepareChange(statement: WriteStatement): PreparedWrite {
   const { translated, skeleton, table, mutator } = statement;
   const returning = returningOf(statement);
@@ -135,8 +138,8 @@ function prepareChange(statement: WriteStatement): PreparedWrite {
   const values = skeleton.assignments.map(({ expression }, index) => (set[index]?.folder === undefined ? expression : (calls[index] ?? expression)));
   const own = columnsRead(statement, selectOfChange(text, [], values));
   const isDelete = skeleton.kind === 'delete';
-  // Pseudo-columns that say how to delete; others say where to read and stay there.
-  const columns = isDelete ? table.columns.filter(({ name, pseudo, write }) => pseudo === true && write !== undefined && own.includes(name)) : set;
+  // Other pseudo-columns say where to read, and have done their part then.
+  const columns = isDelete ? table.columns.filter(({ name, pseudo }) => pseudo === true && name === DELETE_MODE && own.includes(name)) : set;
   const shape: WriteShape = { kind: skeleton.kind, table: table.name, columns: columns.map(({ name }) => name), returning: isDelete ? [] : (returning?.needed ?? []), guarded: own.some(isVersion) };
   const plan = mutator.planWrite(shape);
   const mailbox = mailboxColumn(table);

@@ -140,6 +140,12 @@ describe('UPDATE and DELETE', () => {
     expect(rows).toEqual(wanted.rows);
   });
 
+  test('DELETE is told how by DeleteMode; other inputs of WHERE are for reading', async () => {
+    await connection.query("DELETE FROM Messages WHERE parentFolderId = 'inbox' AND IncludeSubfolders = 1 AND DeleteMode = 'HardDelete' AND subject = 'Client 1'");
+    expect(mutator.only.shape).toMatchObject({ columns: ['DeleteMode'], returning: [] });
+    expect(mutator.only.rows.map(({ values: own }) => own)).toEqual([['HardDelete']]);
+  });
+
   test('UPDATE … FROM a temporary table; a row that matches twice', async () => {
     const chosen = (await ids("WHERE subject IN ('Lunch 30', 'Lunch 31')")) as string[];
     await connection.query('CREATE TEMP TABLE news(id TEXT, s TEXT)');
