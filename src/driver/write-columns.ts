@@ -2,6 +2,7 @@
  * Owns: the columns a writing statement names, by the declaration of its table.
  * Does not own: whether they may be written (the Mutator).
  */
+import { identityOf as identityOfTable, sourceOf } from '../catalog/row-key-columns.js';
 import { similarNames } from '../catalog/similar.js';
 import type { ColumnDeclaration, TableDeclaration } from '../catalog/table.js';
 import { ExchangeSqlError } from '../errors.js';
@@ -31,24 +32,25 @@ const VERSION = 'changeKey';
 
 export const isVersion = (name: string): boolean => name === VERSION;
 
-/** What identifies a row among those of one mailbox: the key without version and mailbox. */
+/** What identifies a row among those of one mailbox. */
 export function identityOf(table: TableDeclaration): readonly string[] {
   const mailbox = mailboxColumn(table)?.name;
-  return table.key.filter((name) => name !== mailbox && !isVersion(name));
+  return identityOfTable(table).filter((name) => name !== mailbox);
 }
 
-/** Encodes the whole identity of a row, where a table has it. */
-const ROW_KEY = 'RowKey';
+/** The names with the id in the place of its RowKey. */
+const sources = (table: TableDeclaration, columns: readonly string[]): readonly string[] => table.columns.filter(({ name }) => columns.includes(name)).map((column) => sourceOf(column, table).name);
 
 /** Whether values of these columns say which row is meant. */
 export function identifies(table: TableDeclaration, columns: readonly string[]): boolean {
-  if (columns.includes(ROW_KEY)) return true;
   const identity = identityOf(table);
-  return identity.length > 0 && identity.every((name) => columns.includes(name));
+  const given = sources(table, columns);
+  return identity.length > 0 && identity.every((name) => given.includes(name));
 }
 
-/** Of some columns, those of the key: identity, RowKey, version, mailbox. */
+/** Of some columns, those of the key: identity, its RowKeys, version, mailbox. */
 export function keyColumns(table: TableDeclaration, columns: readonly string[]): readonly string[] {
   const mailbox = mailboxColumn(table)?.name;
-  return columns.filter((name) => name === ROW_KEY || name === mailbox || isVersion(name) || table.key.includes(name));
+  const identity = identityOf(table);
+  return columns.filter((name) => name === mailbox || isVersion(name) || sources(table, [name]).some((source) => identity.includes(source)));
 }
