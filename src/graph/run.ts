@@ -17,6 +17,7 @@ import { listPages } from './paging.js';
 import type { Listing } from './fetcher.js';
 import { compileColumn, reader } from './row.js';
 import { merge } from './merge.js';
+import { isOther } from './seen-ids.js';
 import { translateIds } from './translate-ids.js';
 import type { TableDeclaration } from '../catalog/table.js';
 import { callOf, headersOf, mailboxOf, prefixOf } from './wire.js';
@@ -223,6 +224,7 @@ async function* runKeys(plan: KeysPlan, running: Running): EntityPages {
       if (result.body['id'] === undefined && Array.isArray(result.body['value'])) return;
       // A directory takes other names for a key (UPN for id); SQL's equality does not.
       if (declaration.scope === 'tenant' && result.body['id'] !== key) return;
+      if (isOther(result.body['id'], key)) return;
       running.wire.context.statistics.rowsRead++;
       rows.push(rowOf(result.body, mailbox, { asked: key, bound: plan.bound }));
     });
@@ -388,6 +390,7 @@ async function childrenOf(plan: ChildrenPlan, parents: readonly Parent[], runnin
         throw result.error;
       }
       if (!isEntity(result.body)) throw malformed();
+      if (isOther(result.body['id'], key)) return [];
       running.wire.context.statistics.rowsRead++;
       return [rowOf(result.body, parent.mailbox, { bound: bound(parent), parent: parent.row, asked: key })];
     });

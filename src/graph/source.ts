@@ -22,6 +22,7 @@ import { extendedRows, planExtended } from './extended.js';
 import type { PlannedExtended } from './extended.js';
 import type { Planned } from './plan.js';
 import { countingTerms, listUrl } from './list-query.js';
+import { IdWatch } from './id-watch.js';
 import { MailboxFacts } from './notes.js';
 import { Refusals } from './order-rules.js';
 import { Refused } from './fetcher.js';
@@ -31,6 +32,7 @@ import { inputPage, keyMaker, plain, plainPage } from './row-page.js';
 import { compileRow } from './row.js';
 import { byIds } from './row-keys.js';
 import type { RowShape } from './row.js';
+import { SeenIds } from './seen-ids.js';
 import { listingOf, runEntities } from './run.js';
 import type { Running } from './run.js';
 import { permissionOf } from './wire.js';
@@ -71,6 +73,7 @@ class GraphSource implements Source {
   readonly #options: GraphSourceOptions;
   readonly #facts = new MailboxFacts();
   readonly #refusals = new Refusals();
+  readonly #seenIds = new SeenIds();
   readonly #settings: PlanSettings;
   /** Sizes of sets counted on this connection. They only choose between look-up and scan, where an old one does no harm. */
   readonly #sizes = new Map<string, number>();
@@ -295,7 +298,10 @@ class GraphSource implements Source {
     // A keyset listing drops repetitions itself and remembers one page; everything else needs all keys.
     const seen = entities.kind === 'list' && entities.stability === 'keyset' && entities.places.length * entities.mailboxes.names.length === 1 && !subfolders ? undefined : new Set<string>();
     const kind = detail.fixed['entity'];
+    const watch = IdWatch.of(plan.scan, rowShape, this.#settings.table);
     for await (const batch of runEntities(entities, running)) {
+      for (const { entity } of batch) if (typeof entity['id'] === 'string') this.#seenIds.note(entity['id']);
+      watch?.see(batch);
       const page = explode === undefined && extended === undefined && seen === undefined
         ? plainPage(batch, extractors, keyOf)
         : inputPage(
@@ -306,6 +312,9 @@ class GraphSource implements Source {
           );
       if (page.rows.length > 0) yield page;
     }
+    watch?.finish(this.#seenIds, (warning) => {
+      running.wire.context.warn(warning);
+    });
   }
 }
 

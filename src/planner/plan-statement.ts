@@ -171,7 +171,7 @@ class Planning {
       for (const predicate of predicates) {
         const column = 'column' in predicate ? reference.declaration.columns.find(({ name }) => name === predicate.column) : undefined;
         if (this.#pushdown || (column !== undefined && isSelector(column)) || this.#choosesWindow(column, reference)) conjuncts.push({ predicate, complete, sql });
-        else if (!residuals.some((known) => known.sql === sql)) residuals.push({ sql, reason: 'pushdown-off' });
+        else if (!residuals.some((known) => known.sql === sql)) residuals.push({ sql, reason: 'pushdown-off', predicate });
       }
     }
     for (const { term, reference: own, reason } of proved?.leftovers ?? []) if (own === reference) residuals.push({ sql: shown(term.span), reason });

@@ -3,7 +3,7 @@
  * Does not own: how it came about (planner/, or a server that plans elsewhere) or how it is answered (graph/, ews/).
  * Invariants: immutable plain data, no AST, no I/O.
  */
-import type { Conjunct } from './predicate.js';
+import type { Conjunct, Predicate } from './predicate.js';
 import type { Reason } from './reason.js';
 import type { RowLimit } from './value.js';
 
@@ -16,6 +16,8 @@ export interface OrderTerm {
 export interface Residual {
   readonly sql: string;
   readonly reason: Reason;
+  /** What it says, where it was read and only must not go down. */
+  readonly predicate?: Predicate;
 }
 
 export interface Scan {
