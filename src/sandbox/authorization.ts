@@ -63,7 +63,7 @@ function neededToRead(segments: readonly string[], owner: 'mailbox' | 'group' | 
     case 'messages': return [...shared('Mail'), 'Mail.ReadBasic', 'Mail.ReadBasic.All'];
     case 'inferenceclassification': case 'getmailtips': return shared('Mail');
     case 'findmeetingtimes': return ['Calendars.Read.Shared', 'Calendars.ReadWrite.Shared'];
-    case 'events': case 'calendar': case 'calendars': case 'calendarview': case 'calendargroups': return [...shared('Calendars'), 'Calendars.ReadBasic'];
+    case 'events': case 'calendar': case 'calendars': case 'calendarview': case 'calendargroups': case 'reminderview': return [...shared('Calendars'), 'Calendars.ReadBasic'];
     case 'contacts': case 'contactfolders': return shared('Contacts');
     case 'mastercategories': case 'mailboxsettings': return ['MailboxSettings.Read', 'MailboxSettings.ReadWrite'];
     case 'lists': return ['Tasks.Read', 'Tasks.ReadWrite', 'Tasks.Read.All', 'Tasks.ReadWrite.All'];

@@ -46,6 +46,8 @@ export const COMPLEX_TYPES: Readonly<Record<string, TypeRow>> = {
   localeInfo: { base: '', members: 'displayName:String locale:String' },
   location: { base: '', members: 'address:physicalAddress coordinates:outlookGeoCoordinates displayName:String locationEmailAddress:String locationType:locationType ' +
     'locationUri:String uniqueId:String uniqueIdType:locationUniqueIdType' },
+  locationConstraint: { base: '', members: 'isRequired:Boolean locations:[locationConstraintItem] suggestLocation:Boolean' },
+  locationConstraintItem: { base: 'location', members: 'resolveAvailability:Boolean' },
   mailboxSettings: { base: '', members: 'archiveFolder:String automaticRepliesSetting:automaticRepliesSetting dateFormat:String ' +
     'delegateMeetingMessageDeliveryOptions:delegateMeetingMessageDeliveryOptions language:localeInfo timeFormat:String timeZone:String ' +
     'userPurpose:userPurpose workingHours:workingHours' },
@@ -101,6 +103,7 @@ export const COMPLEX_TYPES: Readonly<Record<string, TypeRow>> = {
   specialFolder: { base: '', members: 'name:String' },
   storagePlanInformation: { base: '', members: 'upgradeAvailable:Boolean' },
   systemFacet: { base: '', members: '' },
+  timeConstraint: { base: '', members: 'activityDomain:activityDomain timeSlots:[timeSlot]' },
   timeSlot: { base: '', members: 'end:dateTimeTimeZone start:dateTimeTimeZone' },
   timeZoneBase: { base: '', members: 'name:String' },
   userPrint: { base: '', members: '' },
@@ -113,6 +116,7 @@ export const COMPLEX_TYPES: Readonly<Record<string, TypeRow>> = {
 
 /** Members of each enumeration, in the order of their values. */
 export const ENUM_TYPES: Readonly<Record<string, string>> = {
+  activityDomain: 'unknown work personal unrestricted',
   attendeeType: 'required optional resource',
   automaticRepliesStatus: 'disabled alwaysEnabled scheduled',
   bodyType: 'text html',

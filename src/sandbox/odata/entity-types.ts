@@ -122,6 +122,9 @@ export const ENTITY_TYPES: Readonly<Record<string, TypeRow>> = {
     'floorLabel:String floorNumber:Int32 nickname:String teamsEnabledState:placeFeatureEnablement videoDeviceName:String' },
   roomList: { base: 'place', members: 'emailAddress:String >rooms:[room]' },
   singleValueLegacyExtendedProperty: { base: 'entity', members: 'value:String' },
+  subscription: { base: 'entity', members: 'applicationId:String changeType:String clientState:String creatorId:String encryptionCertificate:String encryptionCertificateId:String ' +
+    'expirationDateTime:DateTimeOffset includeResourceData:Boolean latestSupportedTlsVersion:String lifecycleNotificationUrl:String ' +
+    'notificationQueryOptions:String notificationUrl:String notificationUrlAppId:String resource:String' },
   taskFileAttachment: { base: 'attachmentBase', members: 'contentBytes:Binary' },
   todoTask: { base: 'entity', members: 'body:itemBody bodyLastModifiedDateTime:DateTimeOffset categories:[String] completedDateTime:dateTimeTimeZone ' +
     'createdDateTime:DateTimeOffset dueDateTime:dateTimeTimeZone hasAttachments:Boolean importance:importance isReminderOn:Boolean ' +

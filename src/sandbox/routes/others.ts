@@ -23,8 +23,8 @@ const lists = (context: Context): CollectionSpec => ({
   expand: { tasks: (entity) => context.store.items.list(context.mailbox.mailbox, 'todoTask', folderItem(context, String(entity.id), 'todoList').n).slice(0, 20).map((item) => shape(presentItem(item, context), 'todoTask', undefined)), extensions: () => [] },
 });
 
-const point = (item: Item, context: Context): Entity => ({ id: guid(context.store.seed, item.n, 61), createdDateTime: shownTime(item.created), ...item.entity });
-const points = (task: Item, context: Context): Entity[] => context.store.items.list(task.mailbox, 'checklistItem', task.n).map((item) => point(item, context));
+export const showPoint = (item: Item, context: Context): Entity => ({ id: guid(context.store.seed, item.n, 61), createdDateTime: shownTime(item.created), ...item.entity });
+const points = (task: Item, context: Context): Entity[] => context.store.items.list(task.mailbox, 'checklistItem', task.n).map((item) => showPoint(item, context));
 
 const tasks = (context: Context, list: string): CollectionSpec => {
   const parent = folderItem(context, list, 'todoList');
@@ -64,6 +64,14 @@ const checklist = (context: Context, list: string, task: string): CollectionSpec
   return {
     type: 'checklistItem', metadata: `/todo/lists('${encodeURIComponent(list)}')/tasks('${encodeURIComponent(task)}')/checklistItems`, standard: 100, rows: () => points(item, context),
   };
+};
+
+const getPoint: Route = (context, [list = '', task = '', id = '']) => {
+  const spec = checklist(context, list, task);
+  const parsed = parseFor('checklistItem', context.options, { filter: false, orderby: false });
+  const found = spec.rows(parsed).find((row) => row.id === id);
+  if (found === undefined) throw itemNotFound();
+  return json({ '@odata.context': `${context.contextBase}${spec.metadata}/$entity`, ...showRow(found, spec, parsed) });
 };
 
 const categories = (context: Context): CollectionSpec => ({
@@ -146,6 +154,7 @@ export const OTHER_ROUTES: readonly (readonly [string, Route])[] = [
   ['lists/:/tasks/$count', (context, [list = '']) => serveCount(context, tasks(context, list))],
   ['lists/:/tasks/:', getTask],
   ['lists/:/tasks/:/checklistItems', (context, [list = '', task = '']) => serveCollection(context, checklist(context, list, task))],
+  ['lists/:/tasks/:/checklistItems/:', getPoint],
   ['masterCategories', (context) => serveCollection(context, categories(context))],
   ['masterCategories/:', getCategory],
   ['mailboxSettings', settings],

@@ -19,8 +19,13 @@ export function segmentsOf(path: string): string[] {
   for (const raw of path.split('/')) {
     if (raw === '') continue;
     const text = decode(raw);
+    const reminders = /^(?:microsoft\.graph\.)?(reminderView)\(startDateTime='([^']*)',\s*endDateTime='([^']*)'\)$/i.exec(text);
+    if (reminders !== null) {
+      segments.push(...reminders.slice(1));
+      continue;
+    }
     const keyed = /^(\w+)\((?:\w+=)?'(.*)'\)$/s.exec(text);
-    if (keyed !== null && keyed[1] !== 'reminderView') segments.push(keyed[1]!, keyed[2]!.replaceAll("''", "'"));
+    if (keyed !== null) segments.push(keyed[1]!, keyed[2]!.replaceAll("''", "'"));
     else segments.push(text.replace(/\(\)$/, '').replace(/^microsoft\.graph\.(delta)$/, '$1'));
   }
   return segments;

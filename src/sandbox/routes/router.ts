@@ -17,6 +17,7 @@ import { GROUP_MAIL_ROUTES } from './group-mail.js';
 import { MESSAGE_ROUTES } from './messages.js';
 import { OTHER_ROUTES } from './others.js';
 import { matchPattern, segmentsOf, shorten } from './path.js';
+import { REMINDER_ROUTES } from './reminders.js';
 import { driveByPath, DRIVE_ROUTES, PLACE_ROUTES } from './tenant.js';
 import { translateExchangeIds } from './translate.js';
 import { GROUP_WRITES, MAILBOX_WRITES, TENANT_WRITES } from '../write/routes.js';
@@ -29,7 +30,7 @@ const compile = (routes: readonly (readonly [string, Route])[], method = 'GET'):
 const compileWrites = (routes: readonly WriteRoute[]): Compiled[] => routes.flatMap(([method, text, route]) => compile([[text, route]], method));
 
 const MAILBOX = [
-  ...compile(USER_ROUTES), ...compile(DELTA_ROUTES), ...compile(MESSAGE_ROUTES), ...compile(ATTACHMENT_ROUTES), ...compile(FOLDER_ROUTES), ...compile(EVENT_ROUTES),
+  ...compile(USER_ROUTES), ...compile(DELTA_ROUTES), ...compile(MESSAGE_ROUTES), ...compile(ATTACHMENT_ROUTES), ...compile(FOLDER_ROUTES), ...compile(EVENT_ROUTES), ...compile(REMINDER_ROUTES),
   ...compile(CONTACT_ROUTES), ...compile(OTHER_ROUTES), ...compile(DRIVE_ROUTES),
   ...compile([['translateExchangeIds', translateExchangeIds]], 'POST'),
   ...compileWrites(MAILBOX_WRITES),

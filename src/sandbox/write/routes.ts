@@ -3,6 +3,7 @@
  * Does not own: what they do.
  * Invariants: paths are owner-relative in their shortest form (routes/path.ts `shorten`): `messages/:/move`, `events/:`, `contacts`, `lists/:/tasks`.
  */
+import { CALENDAR_WRITES } from './calendars.js';
 import { CATEGORY_WRITES } from './categories.js';
 import { CONTACT_WRITES } from './contacts.js';
 import { EVENT_ACTIONS } from './event-actions.js';
@@ -11,14 +12,16 @@ import { MESSAGE_WRITES } from './mail/messages.js';
 import { REPLY_WRITES } from './mail/reply.js';
 import { SEND_WRITES } from './mail/send.js';
 import { RULE_WRITES } from './rules.js';
+import { SCHEDULE_ACTIONS } from './schedule.js';
 import { SETTINGS_WRITES } from './settings.js';
+import { TODO_WRITES } from './todo.js';
 import type { WriteRoute } from './write-route.js';
 
 /** Below `/me` and `/users/{id}`. */
 export const MAILBOX_WRITES: readonly WriteRoute[] = [
   ...MESSAGE_WRITES, ...SEND_WRITES, ...REPLY_WRITES,
   ...CONTACT_WRITES, ...CATEGORY_WRITES, ...RULE_WRITES, ...SETTINGS_WRITES,
-  ...EVENT_WRITES, ...EVENT_ACTIONS,
+  ...EVENT_WRITES, ...EVENT_ACTIONS, ...CALENDAR_WRITES, ...SCHEDULE_ACTIONS, ...TODO_WRITES,
 ];
 /** Below `/groups/{id}`. */
 export const GROUP_WRITES: readonly WriteRoute[] = [];
