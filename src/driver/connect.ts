@@ -10,6 +10,7 @@ import { ExchangeSqlError } from '../errors.js';
 import { GraphClient } from '../graph/client.js';
 import { createGraphProcedures } from '../graph/procedures/index.js';
 import { createGraphSource } from '../graph/source.js';
+import { createGraphMutator } from '../graph/write.js';
 import { fileSink, Trace } from '../http/trace.js';
 import { HttpTransport } from '../http/transport.js';
 import { Connection } from './connection.js';
@@ -63,6 +64,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     catalog,
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables(), notOffered: catalog.notOffered() }),
     source,
+    mutator: createGraphMutator({ client, catalog, options: { userId: options.userId, idType: options.idType } }),
     procedures: createGraphProcedures({ client, catalog, source, options }),
     fileAccess,
     warnings: options.warnings,

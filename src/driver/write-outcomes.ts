@@ -50,7 +50,7 @@ export function outcomeError(outcomes: readonly RowOutcome[], { onRowError, abor
   const skipped = outcomes.filter(({ status }) => status === 'skipped').length;
   const first = unknown[0];
   if (first !== undefined) {
-    return failure('OUTCOME_UNKNOWN', `${verb} may have been done for ${rowNames(unknown.map(({ row }) => row), outcomes.length)}: ${first.error.message}${counted(outcomes)}`, first.error, reports, {
+    return failure('OUTCOME_UNKNOWN', `${verb} may have been done for ${rowNames(unknown.map(({ row }) => row), outcomes.length)}: ${joined(first.error.message, outcomes)}`, first.error, reports, {
       hint: 'Look whether the rows are there before the statement is run again; `outcomes` lists each.',
       retryable: false,
     });
@@ -58,9 +58,9 @@ export function outcomeError(outcomes: readonly RowOutcome[], { onRowError, abor
   const worst = failed[0];
   if (worst !== undefined && (onRowError === 'stop' || outcomes.length === 1)) {
     const which = outcomes.length === 1 ? '' : `row ${String(worst.row + 1)} of ${String(outcomes.length)}: `;
-    return failure(worst.error.code, `${which}${worst.error.message}${counted(outcomes)}`, worst.error, reports, {});
+    return failure(worst.error.code, `${which}${joined(worst.error.message, outcomes)}`, worst.error, reports, {});
   }
-  if (skipped > 0 && aborted !== undefined) return failure(aborted.code, `${aborted.message}${counted(outcomes)}`, aborted, reports, {});
+  if (skipped > 0 && aborted !== undefined) return failure(aborted.code, joined(aborted.message, outcomes), aborted, reports, {});
   return undefined;
 }
 
@@ -78,9 +78,10 @@ function rowNames(rows: readonly number[], of: number): string {
   return `row ${named}${rows.length > MOST_NAMED ? ` and ${String(rows.length - MOST_NAMED)} more` : ''} of ${String(of)}`;
 }
 
-/** `; 3 rows were written, 2 failed, 5 were not sent`: nothing for a single row. */
+const joined = (message: string, outcomes: readonly RowOutcome[]): string => (outcomes.length === 1 ? message : message.replace(/[.]$/, '') + counted(outcomes));
+
+/** `; 3 of 10 rows were written, 2 failed, 5 were not sent` */
 function counted(outcomes: readonly RowOutcome[]): string {
-  if (outcomes.length === 1) return '';
   const count = (status: RowOutcome['status']): number => outcomes.filter((outcome) => outcome.status === status).length;
   const parts = [`${String(count('done'))} of ${String(outcomes.length)} rows were written`];
   if (count('failed') > 0) parts.push(`${String(count('failed'))} failed`);

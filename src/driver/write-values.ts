@@ -20,7 +20,7 @@ export interface ValuePlace {
 
 /**
  * A value as the column's type has it: timestamps in normal form (UTC with `Z`), booleans 1n or 0n, integers bigint, JSON as text that
- * parses, bytes as bytes. A timestamp column with a zone of its own (`zonePath`) keeps a time without offset as local time, written
+ * parses (a list may be in a plain notation), bytes or text in base64. A timestamp column with a zone of its own (`zonePath`) keeps a time without offset as local time, written
  * `yyyy-mm-ddThh:mm:ss`, without `Z`.
  *
  * @throws ExchangeSqlError BAD_VALUE.
@@ -53,8 +53,10 @@ const NORMAL: Readonly<Record<ColumnType, Normal>> = {
     if (typeof value === 'bigint') return Number(value);
     return typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : undefined;
   },
-  json: (value) => (value instanceof Uint8Array ? undefined : json(textOf(value))),
-  binary: (value) => (value instanceof Uint8Array ? value : new TextEncoder().encode(textOf(value))),
+  // Lists of addresses and of names have plain notations beside JSON, which the Mutator knows.
+  json: (value, { items }) => (value instanceof Uint8Array ? undefined : items === undefined ? json(textOf(value)) : textOf(value)),
+  // Text is bytes in base64; the Mutator reads it.
+  binary: (value) => (value instanceof Uint8Array || typeof value === 'string' ? value : undefined),
 };
 
 const WANTED: Readonly<Record<ColumnType, string>> = {

@@ -82,7 +82,7 @@ describe('INSERT', () => {
   test('values by the type of their column', async () => {
     await connection.query("INSERT INTO Messages (isRead, categories, subject, body_content) VALUES ('1', json_array('a', 'b'), 5, 1.0)");
     expect(mutator.only.rows[0]!.values).toEqual([1n, '["a","b"]', '5', '1.0']);
-    const bad = [["isRead", "'maybe'"], ['categories', "'red'"], ['subject', "x'00ff'"]] as const;
+    const bad = [["isRead", "'maybe'"], ['subject', "x'00ff'"]] as const;
     for (const [column, value] of bad) {
       const sql = `INSERT INTO Messages (${column}) VALUES (NULL), (${value})`;
       const error = await refusal(connection.query(sql));
