@@ -21,7 +21,7 @@ const anything: Rule = () => undefined;
 
 const input = objectOf(
   { name: identifier, type, description: text },
-  { aliases: listOf(identifier, 1), format: oneOf('list', 'recipients', 'folder', 'contactFolder', 'attachments', 'file', 'directory'), required: flag, values: listOf(text, 1), default: scalar },
+  { aliases: listOf(identifier, 1), format: oneOf('list', 'recipients', 'folder', 'contactFolder', 'attachments', 'file', 'directory'), required: flag, values: listOf(text, 1), default: scalar, notOffered: text },
 );
 const output = objectOf({ name: identifier, type, description: text }, { path: text, input: identifier, value: text });
 const request = objectOf({ method: oneOf('GET', 'POST', 'PATCH', 'PUT', 'DELETE'), path: servicePath }, { body: anything, idempotent: flag });

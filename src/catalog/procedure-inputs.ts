@@ -24,11 +24,14 @@ export function matchInputs(procedure: ProcedureDeclaration, given: readonly Omi
   for (const [index, { name, position }] of given.entries()) {
     if (name === undefined && named) throw bad(`a value without a name stands after one with a name in the call of ${procedure.name}`, 'Give every value a name, or put those without one first.', position);
     named = name !== undefined;
-    const input = name === undefined ? procedure.inputs[index] : find(procedure, name);
+    const input = name === undefined ? offered(procedure)[index] : find(procedure, name);
     if (input === undefined) {
-      if (name === undefined) throw bad(`${procedure.name} has ${String(procedure.inputs.length)} inputs, but more values were given`, allowed(procedure), position);
-      const near = similarNames(name, procedure.inputs.flatMap((one) => [one.name, ...(one.aliases ?? [])]));
+      if (name === undefined) throw bad(`${procedure.name} has ${String(offered(procedure).length)} inputs, but more values were given`, allowed(procedure), position);
+      const near = similarNames(name, offered(procedure).flatMap((one) => [one.name, ...(one.aliases ?? [])]));
       throw bad(`${procedure.name} has no input ${name}`, near.length === 0 ? allowed(procedure) : `Did you mean ${near.join(' or ')}? ${allowed(procedure)}`, position);
+    }
+    if (input.notOffered !== undefined) {
+      throw new ExchangeSqlError('NOT_SUPPORTED', `the input ${input.name} of ${procedure.name} is not offered: ${input.notOffered}`, { hint: `Leave ${input.name} out.`, position });
     }
     if (matched.includes(input)) throw bad(`the input ${input.name} of ${procedure.name} is given twice`, 'Give it once.', position);
     matched.push(input);
@@ -63,8 +66,11 @@ const find = ({ inputs }: ProcedureDeclaration, name: string): InputDeclaration 
 
 const plain = (value: string | number | boolean): SqlValue => (typeof value === 'boolean' ? (value ? 1n : 0n) : typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value);
 
-function allowed({ inputs }: ProcedureDeclaration): string {
-  return `It takes ${inputs.map(({ name, required }) => (required === true ? `${name} (required)` : name)).join(', ')}.`;
+/** Inputs that can be given, in the order of values without a name. */
+export const offered = ({ inputs }: ProcedureDeclaration): readonly InputDeclaration[] => inputs.filter(({ notOffered }) => notOffered === undefined);
+
+function allowed(procedure: ProcedureDeclaration): string {
+  return `It takes ${offered(procedure).map(({ name, required }) => (required === true ? `${name} (required)` : name)).join(', ')}.`;
 }
 
 function bad(message: string, hint: string, position?: number): ExchangeSqlError {

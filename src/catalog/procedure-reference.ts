@@ -4,6 +4,7 @@
  */
 import type { Catalog } from './catalog.js';
 import type { InputDeclaration, OutputDeclaration, ProcedureDeclaration } from './procedure.js';
+import { offered } from './procedure-inputs.js';
 import { sqlTypeOf } from './system/sql-types.js';
 
 const KINDS: Readonly<Record<ProcedureDeclaration['kind'], string>> = {
@@ -52,13 +53,19 @@ function section(procedure: ProcedureDeclaration): string[] {
     '',
     row('Input', 'Type', 'Default', 'Description'),
     '|---|---|---|---|',
-    ...inputs.map((input) => row(`\`${input.name}\`${input.required === true ? ' **required**' : ''}`, typeOf(input), input.default === undefined ? '' : `\`${String(input.default)}\``, inputText(input))),
+    ...offered(procedure).map((input) => row(`\`${input.name}\`${input.required === true ? ' **required**' : ''}`, typeOf(input), input.default === undefined ? '' : `\`${String(input.default)}\``, inputText(input))),
     '',
+    ...notOffered(inputs),
     row('Result', 'Type', 'Description'),
     '|---|---|---|',
     ...outputs.map((output) => row(`\`${output.name}\``, typeOf(output), output.description)),
     '',
   ];
+}
+
+function notOffered(inputs: readonly InputDeclaration[]): string[] {
+  const known = inputs.filter((input) => input.notOffered !== undefined);
+  return known.length === 0 ? [] : [...known.map(({ name, notOffered }) => `\`${name}\` is not offered: ${notOffered!}.`), ''];
 }
 
 const FORMATS: Readonly<Record<NonNullable<InputDeclaration['format']>, string>> = {

@@ -27,6 +27,8 @@ export interface InputDeclaration {
   /** Used where the input is not given, written as a call would write it. */
   readonly default?: string | number | boolean;
   readonly description: string;
+  /** A known name that cannot be given, with the reason; giving it is an error that says so. */
+  readonly notOffered?: string;
 }
 
 export interface OutputDeclaration {

@@ -47,6 +47,8 @@ export interface GraphCall {
 export interface GraphPost extends GraphCall {
   /** True if repeating it changes nothing. */
   readonly idempotent: boolean;
+  /** As in ChannelRequest. */
+  readonly mayBeEmpty?: boolean;
   /** Lanes of a `$batch`; default one slot of the call's mailbox. */
   readonly lanes?: ChannelRequest['lanes'];
   /** As in `ChannelRequest`. */
@@ -305,6 +307,7 @@ export class GraphClient {
       ...(call.signal === undefined ? {} : { signal: call.signal }),
       ...(call.statistics === undefined ? {} : { statistics: call.statistics }),
       ...(call.attempts === undefined ? {} : { attempts: call.attempts }),
+      ...(call.mayBeEmpty === undefined ? {} : { mayBeEmpty: call.mayBeEmpty }),
       ...(call.sending === undefined ? {} : { sending: call.sending }),
       ...(this.#timeoutMs > 0 ? { timeoutMs: this.#timeoutMs } : {}),
     });

@@ -1,16 +1,12 @@
 /**
- * Owns: telling whether a write that failed may have been done all the same.
- * Does not own: finding out (the callers that can look), words of the failure itself (errors.ts).
- * Invariants: an error is "certain" only if the service said that it refused, or nothing was sent.
+ * Owns: telling whether a request that the service answered with a failure may have been done all the same.
+ * Does not own: answers that were lost (write-batch.ts tells), finding out (the callers that can look).
  */
 import { ExchangeSqlError } from '../errors.js';
-import { failureOf } from '../http/transport-error.js';
 
-/** True if the request may have been executed although it ended with this error. `sent`: some of it went out. */
-export function mayHaveBeenDone(error: unknown, sent: boolean): boolean {
-  if (!sent || !(error instanceof ExchangeSqlError) || error.code === 'OUTCOME_UNKNOWN') return false;
-  if (error.status !== undefined) return error.status >= 500 && error.status !== 501 && error.status !== 503;
-  return failureOf(error) !== 'unreachable' && ['UNREACHABLE', 'TIMEOUT', 'CANCELLED', 'CLOSED', 'BAD_RESPONSE'].includes(error.code);
+/** The service failed while it worked on it: 500, 502, 504. With 501 and 503 it says that it did not begin. */
+export function mayHaveBeenDone({ status }: ExchangeSqlError): boolean {
+  return status !== undefined && status >= 500 && status !== 501 && status !== 503;
 }
 
 /** The error to throw in place of one after which nobody knows what became of the request. */

@@ -24,6 +24,8 @@ export interface WireRequest extends Laned {
   readonly body?: GraphBody;
   /** Permission to name when access is denied. */
   readonly permission?: string | undefined;
+  /** An action that gives nothing back, with 200 too. */
+  readonly mayBeEmpty?: boolean;
   /** It must not travel in a batch; bytes never do. */
   readonly alone?: boolean;
   /** Belongs to a row of which something was sent already: sent after `stop('rows')` too, so that no row is left half done. */
@@ -242,6 +244,7 @@ export class WriteSender {
     const answer = await this.#client.exchange(method, url, content, {
       ...this.#common(call),
       ...(headers === undefined ? {} : { headers }),
+      ...(request.mayBeEmpty === undefined ? {} : { mayBeEmpty: request.mayBeEmpty }),
       mailbox: request.mailbox,
       ...(request.lane === undefined ? {} : { lanes: [{ mailbox: request.lane, slots: 1 }] }),
     });

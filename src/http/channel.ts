@@ -40,6 +40,8 @@ export interface ChannelRequest {
   readonly idempotent?: boolean;
   /** `json`: a 2xx answer must be JSON. `bytes`: it is handed over as it is. */
   readonly expect: 'json' | 'bytes';
+  /** A 2xx answer may be without a body although its status is 200 or 201: an action that gives nothing back. */
+  readonly mayBeEmpty?: boolean;
   readonly signal?: AbortSignal;
   /** Milliseconds for each attempt. */
   readonly timeoutMs?: number;
@@ -189,7 +191,7 @@ export class Channel {
   #parse(request: ChannelRequest, answer: HttpResponse): unknown {
     const success = answer.status >= 200 && answer.status < 300;
     if ((success && request.expect === 'bytes') || answer.body.length === 0) {
-      if (success && request.expect === 'json' && answer.status !== 204 && answer.status !== 202) {
+      if (success && request.expect === 'json' && answer.status !== 204 && answer.status !== 202 && request.mayBeEmpty !== true) {
         throw garbled(`The answer of ${this.origin} is empty where JSON was expected.`);
       }
       return undefined;

@@ -3,6 +3,7 @@
  * Does not own: the sys_ tables, which say more.
  * Invariants: column names and values as the standard has them; system tables are listed as SYSTEM VIEW.
  */
+import { offered } from '../procedure-inputs.js';
 import { foreignKeysOf, primaryKeyName, referencedKeyName, uniqueKeysOf } from './keys.js';
 import { collationOf, lengthOf, sqlTypeOf } from './sql-types.js';
 import { CATALOG_NAME, isInsertable, isWritableColumn, prefixOf, schemaNameOf, systemTable, type Cell, type SystemContext, type SystemTable } from './system-table.js';
@@ -104,7 +105,7 @@ export function informationSchema(others: readonly SystemTable[]): readonly Syst
       'parameters',
       'Inputs of stored procedures.',
       ['specific_catalog text: Catalog of the routine.', 'specific_schema text: Schema of the routine.', 'specific_name text: Routine.', 'ordinal_position integer: Position, from 1.', 'parameter_mode text: Always IN.', 'parameter_name text: Parameter.', 'data_type text: SQL name of the type.'],
-      ({ catalog }) => catalog.procedures().flatMap(({ name, inputs }) => inputs.map((input, index) => [...routineOf(catalog, name), index + 1, 'IN', input.name, sqlTypeOf(input).name])),
+      ({ catalog }) => catalog.procedures().flatMap((one) => offered(one).map((input, index) => [...routineOf(catalog, one.name), index + 1, 'IN', input.name, sqlTypeOf(input).name])),
     ),
   );
   return Object.freeze(views);

@@ -3,6 +3,7 @@
  * Does not own: running procedures.
  * Invariants: derived from the declarations alone; inputs come first, in the order of a call by position, then the result's columns.
  */
+import { offered } from '../procedure-inputs.js';
 import type { InputDeclaration, OutputDeclaration, ProcedureDeclaration } from '../procedure.js';
 import { lengthOf, sqlTypeOf } from './sql-types.js';
 import { CATALOG_NAME, schemaNameOf, systemTable, type Cell, type SystemTable } from './system-table.js';
@@ -38,7 +39,7 @@ export const PROCEDURE_TABLES: readonly SystemTable[] = [
     ],
     function* ({ catalog }) {
       for (const one of catalog.procedures()) {
-        for (const [index, input] of one.inputs.entries()) {
+        for (const [index, input] of offered(one).entries()) {
           yield [...prefixOf(catalog, one), input.name, IN, ...typeOf(input), input.required !== true, input.required === true, isArray(input), input.description, input.values?.join(','), index + 1, input.default === undefined ? null : String(input.default)];
         }
         for (const [index, output] of one.outputs.entries()) {

@@ -3,6 +3,7 @@
  * Does not own: doing it (run.ts), showing it (explain.ts), what each procedure asks (the files beside).
  * Invariants: a script does no I/O of its own, so that EXPLAIN runs the very same script with made-up answers.
  */
+import type { ExchangeSqlError } from '../../errors.js';
 import type { FolderKind } from '../../scan/source.js';
 import type { SqlValue } from '../../scan/value.js';
 import type { GraphBody, GraphObject } from '../client.js';
@@ -13,8 +14,13 @@ export interface Request {
   readonly path: string;
   readonly body?: GraphBody;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Repeating it changes nothing. Default: GET only. */
-  readonly idempotent?: boolean;
+  /**
+   * What is done where no answer came. `safe`: repeated. `gone`: repeated, and 404 then means that it was done. `never`: the
+   * outcome is unknown. Default: `safe` for GET, `never` for everything else.
+   */
+  readonly repeat?: 'safe' | 'gone' | 'never';
+  /** It gives nothing back, with 200 too (facts 7: reminders). */
+  readonly mayBeEmpty?: boolean;
   /** Mailbox the path names; null for the directory; absent for that of the call. */
   readonly mailbox?: string | null | undefined;
   /** The answer EXPLAIN goes on with. Default: none. */
@@ -35,7 +41,12 @@ export type Row = readonly SqlValue[];
 
 export type Effect =
   | { readonly kind: 'request'; readonly request: Request }
+  /** Requests that do not depend on each other, each with an answer or an error of its own. */
+  | { readonly kind: 'batch'; readonly requests: readonly Request[] }
   | { readonly kind: 'bytes'; readonly request: Request }
+  /** `open` begins an upload session; the bytes go to the address it names. */
+  | { readonly kind: 'upload'; readonly open: Request; readonly bytes: Uint8Array; readonly pieceBytes: number }
+  | { readonly kind: 'warn'; readonly code: string; readonly message: string }
   | { readonly kind: 'folder'; readonly folder: FolderKind; readonly name: string; readonly input: string }
   | { readonly kind: 'readFile'; readonly input: string; readonly path: string; readonly most: number }
   | { readonly kind: 'writeFile'; readonly input: string; readonly directory: string; readonly name: string; readonly bytes: Uint8Array }
@@ -52,6 +63,22 @@ export function* send(request: Request): Script<GraphObject> {
 /** Sends a request and gives its whole answer. */
 export function* exchange(request: Request): Script<Answer> {
   return (yield { kind: 'request', request }) as Answer;
+}
+
+export type BatchAnswer = { readonly answer: Answer; readonly error?: undefined } | { readonly error: ExchangeSqlError; readonly answer?: undefined };
+
+/** Sends requests that do not depend on each other, 20 a call. Answers in the order of the requests. */
+export function* sendAll(requests: readonly Request[]): Script<readonly BatchAnswer[]> {
+  return (yield { kind: 'batch', requests }) as readonly BatchAnswer[];
+}
+
+/** Uploads bytes through a session; gives the answer to the last piece. */
+export function* upload(open: Request, bytes: Uint8Array, pieceBytes: number): Script<Answer> {
+  return (yield { kind: 'upload', open, bytes, pieceBytes }) as Answer;
+}
+
+export function* warn(code: string, message: string): Script {
+  yield { kind: 'warn', code, message };
 }
 
 /** GETs what is not JSON. */

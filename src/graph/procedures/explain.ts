@@ -4,7 +4,7 @@
  */
 import type { PlannedCall } from '../../scan/procedure.js';
 import type { PlannedRequest } from '../../scan/scan.js';
-import type { Answer, Effect, Request, Script } from './effect.js';
+import type { Answer, BatchAnswer, Effect, Request, Script } from './effect.js';
 
 /** A script that asks on and on (pages without end) is cut here. */
 const MOST_REQUESTS = 200;
@@ -30,6 +30,15 @@ function answerTo(effect: Effect, add: (request: Request, how?: string) => void)
     case 'request':
       add(effect.request);
       return answer(effect.request);
+    case 'batch':
+      for (const request of effect.requests) add(request, effect.requests.length > 1 ? '20 a batch' : undefined);
+      return effect.requests.map((request): BatchAnswer => ({ answer: answer(request) }));
+    case 'upload':
+      add(effect.open);
+      add({ method: 'PUT', path: '{uploadUrl}', repeated: `per ${String(effect.pieceBytes)} bytes` });
+      return answer(effect.open);
+    case 'warn':
+      return undefined;
     case 'bytes':
       add(effect.request);
       return new Uint8Array();

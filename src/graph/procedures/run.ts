@@ -5,12 +5,16 @@
  */
 import { ExchangeSqlError } from '../../errors.js';
 import type { CallContext } from '../../scan/procedure.js';
-import type { FolderKind, RunStatistics } from '../../scan/source.js';
-import type { GraphClient, GraphPost } from '../client.js';
+import { allowManyListeners, sleep, throwIfAborted } from '../../http/abort.js';
+import { backoffMs, DEFAULT_RETRY } from '../../http/retry.js';
+import type { FolderKind } from '../../scan/source.js';
+import type { GraphClient } from '../client.js';
 import { WELL_KNOWN } from '../notes.js';
 import { mayHaveBeenDone, outcomeUnknown } from '../outcome.js';
 import type { IdType } from '../wire.js';
-import type { Answer, Effect, Request, Row, Script } from './effect.js';
+import { WriteSender, type Reply, type WireRequest } from '../write-batch.js';
+import { sendUpload } from '../write-upload.js';
+import type { Answer, BatchAnswer, Effect, Request, Row, Script } from './effect.js';
 
 export interface Running {
   readonly client: GraphClient;
@@ -24,6 +28,11 @@ export interface Running {
 }
 
 export async function* runScript(script: Script, running: Running): AsyncGenerator<readonly Row[], void, void> {
+  const { context, client } = running;
+  const sender = new WriteSender(client, { statistics: context.statistics });
+  const onAbort = (): void => sender.stop('all');
+  allowManyListeners(context.signal);
+  context.signal.addEventListener('abort', onAbort, { once: true });
   let next = script.next();
   try {
     while (next.done !== true) {
@@ -35,7 +44,8 @@ export async function* runScript(script: Script, running: Running): AsyncGenerat
       }
       let value: unknown;
       try {
-        value = await perform(effect, running);
+        throwIfAborted(context.signal);
+        value = await perform(effect, { ...running, sender });
       } catch (error) {
         // The script may have something to add: what it has made so far, where to look.
         next = script.throw(error);
@@ -44,57 +54,95 @@ export async function* runScript(script: Script, running: Running): AsyncGenerat
       next = script.next(value);
     }
   } finally {
+    context.signal.removeEventListener('abort', onAbort);
+    sender.stop('all');
     script.return();
   }
 }
 
-async function perform(effect: Exclude<Effect, { kind: 'rows' }>, running: Running): Promise<unknown> {
-  const { context, client } = running;
+type Sending = Running & { readonly sender: WriteSender };
+
+async function perform(effect: Exclude<Effect, { kind: 'rows' }>, running: Sending): Promise<unknown> {
+  const { context, client, sender } = running;
   switch (effect.kind) {
     case 'request':
       return request(effect.request, running);
-    case 'bytes':
-      return (await client.getBytes(effect.request.path, callOf(effect.request, running, context.statistics))).bytes;
+    case 'batch':
+      return Promise.all(effect.requests.map((one) => request(one, running).then((answer): BatchAnswer => ({ answer }), (error: unknown): BatchAnswer => {
+        // What befalls all of them is no answer to one.
+        if (!(error instanceof ExchangeSqlError) || COMMON.has(error.code)) throw error;
+        return { error };
+      })));
+    case 'upload': {
+      const { bytes, pieceBytes, open } = effect;
+      const content = { size: bytes.length, read: (start: number, end: number) => Promise.resolve(bytes.subarray(start, end)) };
+      const reply = await sendUpload(wireRequest(open, running), { content, pieceBytes }, { sender, client, signal: context.signal, statistics: context.statistics });
+      return settled(reply, open, running);
+    }
+    case 'bytes': {
+      const { headers, mailbox } = wireRequest(effect.request, running);
+      return (await client.getBytes(effect.request.path, { ...(headers === undefined ? {} : { headers }), mailbox, signal: context.signal, statistics: context.statistics, permission: running.permission })).bytes;
+    }
     case 'folder':
       return folder(effect, running);
     case 'readFile':
       return context.files.read(effect.input, effect.path, effect.most);
     case 'writeFile':
       return context.files.write(effect.input, effect.directory, effect.name, effect.bytes);
+    case 'warn':
+      context.warn({ code: effect.code, message: effect.message });
+      return undefined;
   }
 }
 
-async function request(asked: Request, running: Running): Promise<Answer> {
-  const { client, context } = running;
+const COMMON: ReadonlySet<string> = new Set(['AUTHENTICATION', 'CANCELLED', 'CLOSED', 'INTERNAL']);
+
+/** Times a request is sent whose answers are lost, where a repeat does no harm. */
+const MOST_TRIES = 5;
+
+async function request(asked: Request, running: Sending): Promise<Answer> {
+  const { client, context, sender } = running;
+  const wire = wireRequest(asked, running);
   if (asked.method === 'GET') {
-    const { status, headers, body } = await client.get(asked.path, callOf(asked, running, context.statistics));
+    const { status, headers, body } = await client.get(asked.path, { ...(wire.headers === undefined ? {} : { headers: wire.headers }), mailbox: wire.mailbox, signal: context.signal, statistics: context.statistics, permission: running.permission });
     return { status, headers, body: objectOf(body) };
   }
-  // Counts of its own tell whether it was sent at all.
-  const statistics: RunStatistics = { requests: 0, bytes: 0, rowsRead: 0, retries: 0 };
-  const idempotent = asked.idempotent ?? false;
-  try {
-    const { status, headers, body } = await client.request(asked.method, asked.path, asked.body, { ...callOf(asked, running, statistics), idempotent });
-    return { status, headers, body: objectOf(body) };
-  } catch (error) {
-    if (!idempotent && mayHaveBeenDone(error, statistics.requests > 0)) {
-      throw outcomeUnknown(`${running.procedure} (${asked.method} ${asked.path.split('?')[0]!})`, 'Look in the mailbox before you call it again: it is not repeated by itself.', error);
-    }
-    throw error;
-  } finally {
-    for (const name of ['requests', 'bytes', 'rowsRead', 'retries'] as const) context.statistics[name] += statistics[name];
+  const repeat = asked.repeat ?? 'never';
+  let reply = await sender.send(wire);
+  let lost = 0;
+  while (repeat !== 'never' && isDoubtful(reply) && lost < MOST_TRIES && !context.signal.aborted) {
+    lost += 1;
+    await sleep(backoffMs(DEFAULT_RETRY, DEFAULT_RETRY.resetBaseMs, lost), context.signal);
+    reply = await sender.send(wire);
+  }
+  // An earlier attempt whose answer was lost has done it.
+  if (lost > 0 && repeat === 'gone' && reply.kind === 'answer' && reply.status === 404) return { status: 204, headers: {}, body: {} };
+  return settled(reply, asked, running);
+}
+
+/** It may or may not have been done. */
+const isDoubtful = (reply: Reply): boolean => reply.kind === 'lost' || (reply.kind === 'answer' && reply.error !== undefined && mayHaveBeenDone(reply.error));
+
+function settled(reply: Reply, asked: Request, { procedure, context }: Sending): Answer {
+  if (isDoubtful(reply)) throw outcomeUnknown(`${procedure} (${asked.method} ${asked.path.split('?')[0]!})`, 'Look in the mailbox before you call it again: it is not repeated by itself.', 'error' in reply ? reply.error : undefined);
+  switch (reply.kind) {
+    case 'answer':
+      if (reply.error !== undefined) throw reply.error;
+      return { status: reply.status, headers: reply.headers, body: objectOf(reply.body) };
+    case 'refused':
+    case 'lost':
+      throw reply.error;
+    case 'withdrawn':
+      throwIfAborted(context.signal);
+      throw new ExchangeSqlError('CANCELLED', `${procedure} was cancelled before it was sent.`);
   }
 }
 
-function callOf(asked: Request, { context, mailbox, scope, idType, permission }: Running, statistics: RunStatistics): Omit<GraphPost, 'idempotent'> {
+function wireRequest(asked: Request, { mailbox, scope, idType, permission }: Running): WireRequest {
   const target = asked.mailbox === undefined ? (scope === 'tenant' ? null : mailbox) : asked.mailbox;
-  return {
-    headers: { ...(target !== null && idType === 'Immutable' ? { Prefer: 'IdType="ImmutableId"' } : {}), ...asked.headers },
-    signal: context.signal,
-    statistics,
-    mailbox: target,
-    permission,
-  };
+  const prefer = [target !== null && idType === 'Immutable' ? 'IdType="ImmutableId"' : undefined, asked.headers?.['Prefer']].filter((one) => one !== undefined).join(', ');
+  const headers = { ...asked.headers, ...(prefer === '' ? {} : { Prefer: prefer }) };
+  return { method: asked.method, url: asked.path, headers, ...(asked.body === undefined ? {} : { body: asked.body }), mailbox: target, permission, ...(asked.mayBeEmpty === undefined ? {} : { mayBeEmpty: asked.mayBeEmpty }) };
 }
 
 const objectOf = (body: unknown): Answer['body'] => (typeof body === 'object' && body !== null ? (body as Answer['body']) : {});

@@ -24,7 +24,9 @@ export function* runDeclared(declaration: ProcedureDeclaration, inputs: Inputs):
     method: request.method,
     path: scope === 'mailbox' ? inputs.path(request.path, texts) : fillPath(request.path, texts),
     ...(body === undefined ? {} : { body: { json: body } }),
-    idempotent: request.idempotent ?? kind === 'read',
+    repeat: (request.idempotent ?? kind === 'read') ? 'safe' : 'never',
+    // What is read from the answer has to be there.
+    mayBeEmpty: outputs.every(({ path }) => path === undefined),
     sample: SAMPLE,
     ...(kind === 'send' ? { mails } : {}),
     ...(scope === 'mailbox' ? {} : { mailbox: null }),

@@ -15,7 +15,7 @@ export function* translateIds(inputs: Inputs): Script {
       method: 'POST',
       path: inputs.path('/translateExchangeIds'),
       body: { json: { inputIds, sourceIdType: inputs.text('SourceType'), targetIdType: inputs.text('TargetType') } },
-      idempotent: true,
+      repeat: 'safe',
       ...(ids.length > MOST ? { repeated: `per ${String(MOST)} ids` } : {}),
     });
     const value = answer['value'];
