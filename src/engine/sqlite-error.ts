@@ -6,6 +6,7 @@
 import { ExchangeSqlError, type ErrorCode } from '../errors.js';
 import { similarNames } from '../catalog/similar.js';
 import { substituteFor } from './functions/substitutes.js';
+import { keywordHint } from './keyword-typos.js';
 import { locateCall, locateName, locateSyntaxError, type Complaint } from './locate.js';
 import { nameOf, tokensOf } from './tokens.js';
 
@@ -37,7 +38,10 @@ export function prepareError(error: unknown, sql: string, names: Names, complain
   if (message.includes('contains no statements')) return failure('SYNTAX', 'the text holds no statement', 'Write a SELECT.', undefined, error);
 
   const near = /^near "([^]*)": syntax error$/.exec(message)?.[1];
-  if (near !== undefined) return failure('SYNTAX', `syntax error at ${near}`, undefined, locateSyntaxError(sql, near, complaint), error);
+  if (near !== undefined) {
+    const position = locateSyntaxError(sql, near, complaint);
+    return failure('SYNTAX', `syntax error at ${near}`, keywordHint(sql, position), position, error);
+  }
   if (message === 'incomplete input') return failure('SYNTAX', 'the statement ends too early', 'Something is missing at the end, perhaps a closing parenthesis.', sql.length, error);
   const unknownToken = /^unrecognized token: "([^]*)"$/.exec(message)?.[1];
   if (unknownToken !== undefined) return unrecognized(unknownToken, sql, error);
@@ -74,6 +78,9 @@ function unrecognized(token: string, sql: string, cause: unknown): ExchangeSqlEr
   return failure('SYNTAX', `${token.slice(0, 40)} is not understood`, undefined, position, cause);
 }
 
+/** Folders that other drivers offer as tables. */
+const FOLDERS = ['inbox', 'drafts', 'sentitems', 'deleteditems', 'junkemail', 'outbox', 'archive'];
+
 function unknownTable(dotted: string, sql: string, names: Names, message: string, complaint: Complaint, cause: unknown): ExchangeSqlError {
   const path = dotted.split('.');
   const name = path.at(-1)!;
@@ -82,7 +89,9 @@ function unknownTable(dotted: string, sql: string, names: Names, message: string
   if (refused !== undefined) return failure('NOT_SUPPORTED', `the table ${refused.name} is not offered: ${refused.reason}`, 'SELECT TableName FROM sys_tables lists the tables.', locateName(sql, path, message, complaint), cause);
   const known = tables.find((table) => table.toLowerCase() === name.toLowerCase());
   const hint = known !== undefined && path.length > 1 ? `There is a table ${known} without ${path[0]!}.` : didYouMean(similarNames(name, tables));
-  return failure('UNKNOWN_TABLE', `there is no table ${dotted}`, hint ?? 'SELECT TableName FROM sys_tables lists the tables.', locateName(sql, path, message, complaint), cause);
+  const folder = FOLDERS.find((one) => one === name.replace(/[_ ]/g, '').toLowerCase());
+  const inFolder = folder === undefined ? undefined : `${name} is a folder: SELECT … FROM Messages WHERE parentFolderId = '${folder}'.`;
+  return failure('UNKNOWN_TABLE', `there is no table ${dotted}`, inFolder ?? hint ?? 'SELECT TableName FROM sys_tables lists the tables.', locateName(sql, path, message, complaint), cause);
 }
 
 function unknownColumn(shown: string, quoted: boolean, sql: string, names: Names, message: string, complaint: Complaint, cause: unknown, within?: readonly string[]): ExchangeSqlError {

@@ -20,6 +20,7 @@ import { findLookups, isSelector } from './lookups.js';
 import { mergeReferences } from './merge.js';
 import type { Wanted } from './merge.js';
 import { inlined } from './inline-parameters.js';
+import { mixupEdits } from './mixups.js';
 import { nameKey } from './names.js';
 import type { Candidates, Lookup, PlannedScan, StatementPlan } from './plan.js';
 import { located } from './positions.js';
@@ -100,7 +101,8 @@ class Planning {
     const fold = foldOf(constants);
     const { searches, edits } = readSearches({ scope, tokens: given.tokens, read: given.read, fold, shown });
     const normal = (expression: Expression, digits: number): Folded | undefined => fold({ kind: 'function', name: 'xs_ts', args: [expression, { kind: 'literal', type: 'integer', text: String(digits), span: expression.span }], star: false, distinct: false, over: false, span: expression.span, nameSpan: expression.span });
-    return { searches, edits: [...edits, ...timestampEdits({ scope, tables: this.#input.tables, read: given.read, fold, normal })] };
+    const input = { scope, tables: this.#input.tables, read: given.read, fold };
+    return { searches, edits: [...edits, ...mixupEdits(input), ...timestampEdits({ ...input, normal })] };
   }
 
   #scope(text: SqlText, examination: Examination): StatementScope {

@@ -7,10 +7,10 @@ import { ExchangeSqlError } from '../errors.js';
 import type { Folded } from '../engine/types.js';
 import type { Expression, Span } from '../sql/ast.js';
 import type { Edit } from '../sql/index.js';
-import type { FromSkeleton } from '../sql/skeleton.js';
 import { nodesOf } from '../sql/walk.js';
 import { nameKey } from './names.js';
-import { columnOf, joinsOf } from './scope.js';
+import { baseColumn, expressionsOf, placesOf } from './places.js';
+import { columnOf } from './scope.js';
 import type { ArmScope, Item, QueryScope, StatementScope, TableLookup } from './scope.js';
 
 export interface TimestampInput {
@@ -163,7 +163,7 @@ class Wrapper {
     if (side.kind === 'binary') return side.op === '||' || side.op === '->' || side.op === '->>' ? undefined : 'a number';
     if (side.kind === 'unary') return 'a number';
     if (side.kind !== 'column') return undefined;
-    const column = this.#baseColumn(side.path, arm);
+    const column = baseColumn(side.path, arm, this.#input);
     switch (column?.type) {
       case 'integer':
       case 'bigint':
@@ -178,15 +178,6 @@ class Wrapper {
       default:
         return undefined;
     }
-  }
-
-  #baseColumn(path: readonly string[], arm: ArmScope): ReturnType<typeof columnOf> {
-    for (const { item, name } of this.#places(path, arm)) {
-      const origin = item?.byName.get(nameKey(name))?.origin;
-      const declaration = origin === undefined ? undefined : this.#input.tables(origin.table);
-      if (declaration !== undefined) return columnOf(declaration, origin!.column);
-    }
-    return undefined;
   }
 
   #kind(expression: Expression, arm: ArmScope): Kind | undefined {
@@ -235,28 +226,11 @@ class Wrapper {
 
   /** More lenient than resolving for pushdown: under NATURAL and USING both sides are timestamps alike. */
   #columnKind(path: readonly string[], arm: ArmScope): Kind | undefined {
-    for (const { item, name, alias } of this.#places(path, arm)) {
+    for (const { item, name, alias } of placesOf(path, arm, (span) => this.#input.read(span))) {
       const kind = item === undefined ? this.#kind(alias!.expression, alias!.arm) : this.#itemKind(item, name);
       if (kind !== undefined) return kind;
     }
     return undefined;
-  }
-
-  /** Items a name may belong to, innermost first; then the result alias of that level. */
-  *#places(path: readonly string[], arm: ArmScope): Generator<{ readonly item?: Item; readonly name: string; readonly alias?: { readonly expression: Expression; readonly arm: ArmScope } }> {
-    const name = path.at(-1)!;
-    const qualifier = path.length > 1 ? path.at(-2)! : undefined;
-    for (let level: ArmScope | undefined = arm; level !== undefined; level = level.parent) {
-      const items = level.items.filter((item) => (qualifier === undefined || (item.name !== undefined && nameKey(item.name) === nameKey(qualifier))) && (item.columns === undefined || item.byName.has(nameKey(name))));
-      for (const item of items) yield { item, name };
-      if (items.some((item) => item.columns !== undefined) || (qualifier !== undefined && items.length > 0)) return;
-      const aliased = qualifier === undefined ? level.skeleton.items.find(({ alias }) => alias !== undefined && nameKey(alias) === nameKey(name)) : undefined;
-      const expression = aliased === undefined ? undefined : this.#input.read(aliased.expression);
-      if (expression !== undefined) {
-        yield { name, alias: { expression, arm: level } };
-        return;
-      }
-    }
   }
 
   #itemKind(item: Item, name: string): Kind | undefined {
@@ -289,29 +263,6 @@ class Wrapper {
 }
 
 const nestedAt = (arm: ArmScope, select: Span): QueryScope | undefined => arm.nested.find(({ skeleton: { span } }) => span.start >= select.start && span.end <= select.end);
-
-/** Every expression of a SELECT, ORDER BY and LIMIT of its query included once. */
-function expressionsOf(arm: ArmScope): readonly Span[] {
-  const { items, where, groupBy, having, windowTerms = [], rowItems = [], from } = arm.skeleton;
-  const { orderBy } = arm.query.skeleton;
-  return [
-    ...items.filter(({ star }) => !star).map(({ expression }) => expression),
-    ...joinsOf(arm.from).flatMap(({ on }) => (on === undefined ? [] : [on.span])),
-    ...(where === undefined ? [] : [where.span]),
-    ...groupBy,
-    ...windowTerms,
-    ...rowItems,
-    ...(from === undefined ? [] : functionArguments(from)),
-    ...(having === undefined ? [] : [having.span]),
-    ...(arm.query.arms.length === 1 ? orderBy.map(({ expression }) => expression) : []),
-  ];
-}
-
-/** Arguments of table-valued functions in FROM. */
-function functionArguments(from: FromSkeleton): readonly Span[] {
-  if (from.kind === 'join') return [...functionArguments(from.left), ...functionArguments(from.right)];
-  return from.kind === 'table' ? (from.args ?? []) : [];
-}
 
 function refused(column: string, position: number, what: string): ExchangeSqlError {
   return new ExchangeSqlError('BAD_VALUE', `The timestamp ${column} cannot be compared with ${what}.`, {

@@ -7,6 +7,7 @@
 import { quoteIdentifier } from '../engine/ddl.js';
 import { ExchangeSqlError } from '../errors.js';
 import type { SqlValue } from '../scan/value.js';
+import { refuseApply, refuseOtherMeaning, tableHint } from './dialect-words.js';
 import { edit, type Edit } from './edits.js';
 import { fetchEdits, topEdits } from './row-limits.js';
 import { nameOf, type Token } from './tokenizer.js';
@@ -50,6 +51,12 @@ export function convenienceEdits(tokens: readonly Token[], dialect: Dialect): Ed
       case 'FETCH':
         edits.push(...fetchEdits(tokens, index, close));
         break;
+      case 'WITH':
+        edits.push(...tableHint(tokens, index, close));
+        break;
+      case 'APPLY':
+        refuseApply(tokens, index);
+        break;
       case 'CURRENT_TIMESTAMP':
         edits.push(edit(token, token, clock.timestamp));
         break;
@@ -60,7 +67,7 @@ export function convenienceEdits(tokens: readonly Token[], dialect: Dialect): Ed
         edits.push(edit(token, token, clock.time));
         break;
       default:
-        if (tokens[index + 1]?.key === '(') edits.push(...call(tokens, index, close.get(index + 1), clock, dialect.identity ?? null));
+        if (tokens[index + 1]?.key === '(') edits.push(...call(tokens, index, close.get(index + 1), clock, dialect.identity ?? null), ...tableHint(tokens, index + 1, close));
     }
   }
   return edits;
@@ -96,7 +103,8 @@ function closings(tokens: readonly Token[]): Map<number, number> {
 const KEPT_SCHEMAS = new Set(['information_schema', 'temp']);
 
 /** `catalog.schema.table`, `schema.table`, and the same before a column. */
-function qualified(tokens: readonly Token[], index: number, { schemas, catalogs }: Dialect): Edit[] {
+function qualified(tokens: readonly Token[], index: number, dialect: Dialect): Edit[] {
+  const { schemas, catalogs } = dialect;
   const parts: Token[] = [tokens[index]!];
   for (let at = index + 1; tokens[at]?.key === '.' && tokens[at + 1] !== undefined; at += 1) {
     // `catalog..table` leaves the schema out.
@@ -112,8 +120,22 @@ function qualified(tokens: readonly Token[], index: number, { schemas, catalogs 
   }
   // `dbo.a` is a column where the statement has an alias dbo.
   if (is(schemas, names[drop]) && (parts.length - drop > 2 || (parts.length - drop === 2 && !standsAlone(tokens, names[drop])))) drop += 1;
+  refuseUnknownPrefix(tokens, index, parts, drop, dialect);
   if (drop === 0) return [];
   return [{ span: { start: parts[0]!.start, end: parts[drop]!.start }, replacement: '' }];
+}
+
+const BEFORE_TABLE = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE']);
+
+/** SQLite knows at most `schema.table`: what is longer would be a bare syntax error. */
+function refuseUnknownPrefix(tokens: readonly Token[], index: number, parts: readonly Token[], drop: number, { schemas, catalogs }: Dialect): void {
+  const isTable = BEFORE_TABLE.has(tokens[index - 1]?.key ?? '');
+  if (parts.length - drop <= (isTable ? 2 : 3)) return;
+  const names = parts.map((part) => nameOf(part) ?? '');
+  const table = names.at(isTable ? -1 : -2)!;
+  const full = `${catalogs[0]!}.${schemas[0]!}.${table}`;
+  const wrong = parts.length > (isTable ? 3 : 4) ? { what: 'server', at: 0 } : catalogs.some((one) => one.toLowerCase() === names[0]!.toLowerCase()) ? { what: 'schema', at: 1 } : { what: 'catalog', at: 0 };
+  throw new ExchangeSqlError('UNKNOWN_TABLE', `there is no ${wrong.what} ${names[wrong.at]!}`, { position: parts[wrong.at]!.start, hint: `Write ${table}, ${schemas[0]!}.${table} or ${full}.` });
 }
 
 /** The name occurs without qualifying something: as an alias, a table or a column. */
@@ -146,6 +168,7 @@ function call(tokens: readonly Token[], index: number, closing: number | undefin
   if (name.key === 'LEFT' || name.key === 'RIGHT') return [edit(name, name, `"${name.text.toLowerCase()}"`)];
   if (name.key === 'CONVERT') return convert(tokens, index, closing);
   if (name.key === 'CAST') return cast(tokens, index, closing);
+  refuseOtherMeaning(tokens, index);
   const replacement = replacementFor(name.text);
   if (replacement !== undefined) throw new ExchangeSqlError('UNKNOWN_FUNCTION', `there is no function ${name.text}`, { position: name.start, hint: `Use ${replacement}.` });
   return [];

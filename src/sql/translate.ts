@@ -3,6 +3,7 @@
  * Invariants: one statement a text; positions of errors are the user's.
  */
 import { quoteIdentifier } from '../engine/ddl.js';
+import { firstWordGuess } from '../engine/keyword-typos.js';
 import { ExchangeSqlError } from '../errors.js';
 import { beginsCall, blankCall, readCall, type CallStatement } from './call-reader.js';
 import { convenienceEdits, type Dialect } from './conveniences.js';
@@ -148,8 +149,13 @@ function kindOf(tokens: readonly Token[]): StatementKind {
     case 'GETDELETED':
       throw new ExchangeSqlError('NOT_SUPPORTED', `${first.key} is not offered`, { position: first.start, hint: 'Copy rows with CREATE TEMP TABLE … AS SELECT ….' });
     default:
-      throw new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint: 'It begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE or EXPLAIN.' });
+      throw notABeginning(first);
   }
+}
+
+function notABeginning(first: Token): ExchangeSqlError {
+  const guess = firstWordGuess(first.text);
+  return new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint: guess === undefined ? 'It begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE or EXPLAIN.' : `Did you mean ${guess}?` });
 }
 
 function refused(token: Token, message: string, hint: string): ExchangeSqlError {

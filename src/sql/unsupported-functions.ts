@@ -83,6 +83,14 @@ export const UNSUPPORTED_FUNCTIONS: ReadonlyMap<string, string> = new Map(
     VAR: '(sum(x * x) - count(x) * avg(x) * avg(x)) / (count(x) - 1)',
     VARP: 'avg(x * x) - avg(x) * avg(x)',
     COUNT_BIG: 'count(x)',
+    // conversions and choices
+    TRY_CAST: 'CAST(x AS type)',
+    TRY_CONVERT: 'CONVERT(type, x)',
+    TRY_PARSE: 'CAST(x AS type)',
+    PARSE: 'CAST(x AS type)',
+    CHOOSE: 'CASE n WHEN 1 THEN a WHEN 2 THEN b END',
+    ISNUMERIC: "x GLOB '[0-9]*' AND x NOT GLOB '*[^0-9]*'",
+    NEWID: 'lower(hex(randomblob(16)))',
   }),
 );
 

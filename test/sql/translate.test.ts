@@ -84,7 +84,8 @@ test('every function of other drivers either runs in SQLite, or is translated, o
     } catch (error) {
       expect((error as ExchangeSqlError).code, name).toBe('UNKNOWN_FUNCTION');
       expect((error as ExchangeSqlError).hint, name).toMatch(/^Use /);
-      expect(known.has(name), `${name} exists in SQLite and is refused`).toBe(false);
+      // FORMAT and LOG exist in SQLite with another meaning.
+      expect(known.has(name) && name !== 'FORMAT' && name !== 'LOG', `${name} exists in SQLite and is refused`).toBe(false);
       continue;
     }
     if (outcome.includes(name)) expect(known.has(name) || own.has(name), `${name} neither exists nor is refused`).toBe(true);
