@@ -22,11 +22,16 @@ export interface Scope {
 
 export const immutableIn = (scope: Scope): boolean => scope.preferences.immutableIds && scope.forceRegular !== true;
 
+const EXTENDED_MEMBERS = ['singleValueExtendedProperties', 'multiValueExtendedProperties'] as const;
+
 /** Members that are shown only when they are selected. */
 export const ON_SELECT_ONLY: Readonly<Record<string, ReadonlySet<string>>> = {
-  message: new Set(['internetMessageHeaders', 'uniqueBody', 'singleValueExtendedProperties', 'size']),
-  contact: new Set(['singleValueExtendedProperties']),
-  event: new Set(['singleValueExtendedProperties', 'cancelledOccurrences', 'exceptionOccurrences']),
+  message: new Set(['internetMessageHeaders', 'uniqueBody', ...EXTENDED_MEMBERS, 'size']),
+  contact: new Set(EXTENDED_MEMBERS),
+  contactFolder: new Set(EXTENDED_MEMBERS),
+  mailFolder: new Set(EXTENDED_MEMBERS),
+  calendar: new Set(EXTENDED_MEMBERS),
+  event: new Set([...EXTENDED_MEMBERS, 'cancelledOccurrences', 'exceptionOccurrences']),
 };
 
 const MEETING_TIMES = ['startDateTime', 'endDateTime', 'previousStartDateTime', 'previousEndDateTime'] as const;
@@ -38,7 +43,7 @@ export function heavyFor(mentioned: ReadonlySet<string>): Heavy {
   return {
     body: mentioned.has('*') || mentioned.has('body') || mentioned.has('uniqueBody'),
     headers: mentioned.has('internetMessageHeaders'),
-    extended: mentioned.has('singleValueExtendedProperties'),
+    extended: EXTENDED_MEMBERS.some((name) => mentioned.has(name)),
   };
 }
 
@@ -70,6 +75,7 @@ export function presentMessage(row: MessageRow, scope: Scope, mentioned: Readonl
   if (row.headers !== undefined) entity.internetMessageHeaders = row.headers === null ? [] : JSON.parse(row.headers) as Json;
   if (row.extended !== undefined) {
     entity.singleValueExtendedProperties = extendedOfMessage(row);
+    entity.multiValueExtendedProperties = multiValued(storedExtended(row));
   }
   return entity;
 }
@@ -91,6 +97,10 @@ export function extendedOfMessage(row: MessageRow): Json[] {
 export function storedExtended(row: MessageRow): readonly ExtendedProperty[] {
   return row.extended === null || row.extended === undefined ? [] : JSON.parse(row.extended) as ExtendedProperty[];
 }
+
+/** An item's entity with its extended properties, which are shown only when they are expanded. */
+export const withExtended = (entity: Entity, item: Item): Entity =>
+  ({ ...entity, singleValueExtendedProperties: singleValued(item.extended), multiValueExtendedProperties: multiValued(item.extended) });
 
 export const singleValued = (list: readonly ExtendedProperty[]): { readonly id: string; readonly value: string }[] =>
   list.filter((property): property is { readonly id: string; readonly value: string } => typeof property.value === 'string');

@@ -4,7 +4,7 @@
  * Invariants: rows carry UTC times until `inZone` converts them, so that filters and orders never depend on `Prefer`.
  */
 import { iso, isObject, textAt, type Entity } from '../json.js';
-import { bodyOf, immutableIn, singleValued, type Scope } from '../present.js';
+import { bodyOf, immutableIn, multiValued, singleValued, type Scope } from '../present.js';
 import { localIn } from './zoned.js';
 import { cancelledDates, occurrenceOn, type Occurrence } from './occurrence.js';
 
@@ -41,6 +41,7 @@ export function presentEvent(occurrence: Occurrence, scope: Scope, mentioned: Re
   };
   if (mentioned.has('cancelledOccurrences')) entity.cancelledOccurrences = occurrence.type === 'seriesMaster' ? cancelledDates(item).map((date) => `OID.${id}.${date}`) : [];
   if (mentioned.has('singleValueExtendedProperties')) entity.singleValueExtendedProperties = singleValued(item.extended);
+  if (mentioned.has('multiValueExtendedProperties')) entity.multiValueExtendedProperties = multiValued(item.extended);
   if (mentioned.has('exceptionOccurrences') && occurrence.type === 'seriesMaster') {
     const list = Array.isArray(item.extra.exceptions) ? item.extra.exceptions as { date: string }[] : [];
     entity.exceptionOccurrences = list.flatMap(({ date }) => {

@@ -13,6 +13,7 @@ import type { Json } from '../writer.js';
 import { pageSize } from './options.js';
 import { planPage, skipPage } from './page.js';
 import { parseFor, type Parsed } from './parsed.js';
+import { literals, withSpellings } from './property-ids.js';
 
 export type Ignorable = 'filter' | 'orderby' | 'top' | 'skip' | 'count' | 'select';
 
@@ -43,7 +44,11 @@ export function resolveRows(context: Context, spec: CollectionSpec, parsed: Pars
     if (spec.search === undefined) throw badRequest(`The query parameter '$search' is not supported for '${spec.metadata.slice(1)}'.`);
     rows = spec.search(context.options.search, rows);
   }
-  if (parsed.filter !== undefined) rows = rows.filter(filterPredicate(parsed.filter));
+  if (parsed.filter !== undefined) {
+    const test = filterPredicate(parsed.filter);
+    const spellings = parsed.mentioned.has('singleValueExtendedProperties') ? literals(parsed.filter) : [];
+    rows = rows.filter((row) => test(spellings.length > 0 ? withSpellings(row, spellings) : row));
+  }
   if (parsed.orderBy.length > 0) rows = [...rows].sort(orderComparer(parsed.orderBy));
   if (spec.type === 'event' && parsed.orderBy[0]?.descending === true && context.service.faults.get().invertedEventOrder) rows = [...rows].reverse();
   return rows;

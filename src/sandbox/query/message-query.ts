@@ -7,12 +7,12 @@
 import type { Context } from '../context.js';
 import type { Entity } from '../json.js';
 import { filterPredicate, inspectFilter, orderComparer, type FilterNode } from '../odata/index.js';
-import { heavyFor, presentMessage, sameProperty } from '../present.js';
+import { heavyFor, presentMessage } from '../present.js';
 import { columnsFor, isLossyRow, type MessageRow } from '../store/messages.js';
 import { conditionOf, SORT_COLUMNS } from './message-columns.js';
 import { lossyFilter } from './message-rules.js';
+import { literals, withSpellings } from './property-ids.js';
 import type { Parsed } from './parsed.js';
-import type { Json } from '../writer.js';
 
 export interface MessageSet {
   readonly count: number;
@@ -22,31 +22,6 @@ export interface MessageSet {
 
 interface Known { readonly seq: number; readonly numbers: readonly number[] }
 const kept = new WeakMap<object, Map<string, Known>>();
-
-function literals(node: FilterNode, found: string[] = []): string[] {
-  switch (node.kind) {
-    case 'literal': if (typeof node.value === 'string') found.push(node.value); break;
-    case 'binary': literals(node.left, found); literals(node.right, found); break;
-    case 'not': case 'negate': case 'cast': literals(node.operand, found); break;
-    case 'lambda': if (node.body !== undefined) literals(node.body, found); break;
-    case 'call': for (const argument of node.arguments) literals(argument, found); break;
-    default: break;
-  }
-  return found;
-}
-
-/** Property ids are written in more than one way; each is added under the spelling the filter uses. */
-export function withSpellings(entity: Entity, spellings: readonly string[]): Entity {
-  const properties = entity.singleValueExtendedProperties;
-  if (!Array.isArray(properties)) return entity;
-  const list = properties as readonly { readonly id: string; readonly value: string }[];
-  const added: Json[] = [];
-  for (const spelling of spellings) {
-    const match = list.find((property) => property.id !== spelling && sameProperty(property.id, spelling));
-    if (match !== undefined) added.push({ id: spelling, value: match.value });
-  }
-  return added.length === 0 ? entity : { ...entity, singleValueExtendedProperties: [...list, ...added] };
-}
 
 function predicateOf(context: Context, filter: FilterNode): (row: MessageRow) => boolean {
   const faults = context.service.faults.get();

@@ -8,13 +8,13 @@ import { json } from '../exchange.js';
 import { badRequest, invalidFilter } from '../graph-error.js';
 import { textAt, type Entity } from '../json.js';
 import { foldText, inspectFilter } from '../odata/index.js';
-import { presentItem, singleValued } from '../present.js';
+import { presentItem, withExtended } from '../present.js';
 import { metadataOf, serveCollection, serveCount, showRow, type CollectionSpec } from '../query/collection.js';
 import { checkOutlookNodes } from '../query/message-rules.js';
 import { parseFor, type Parsed } from '../query/parsed.js';
 import type { Json } from '../writer.js';
 import { EXPAND_LIMIT } from './attachments.js';
-import { expandExtended } from './extended.js';
+import { EXTENDED_EXPANDERS } from './extended.js';
 import { contactFolder, defaultContactFolder, itemById } from './lookup.js';
 
 const COLLECTIONS = new Set(['emailAddresses', 'categories', 'singleValueExtendedProperties', 'extensions']);
@@ -49,14 +49,13 @@ function contacts(context: Context, folder: number, metadata: string): Collectio
     metadata,
     check,
     search,
-    rows: () => context.store.items.list(context.mailbox.mailbox, 'contact', folder).map((item) => ({ ...presentItem(item, context), singleValueExtendedProperties: singleValued(item.extended) })),
+    rows: () => context.store.items.list(context.mailbox.mailbox, 'contact', folder).map((item) => withExtended(presentItem(item, context), item)),
     expand: expanders,
   };
 }
 
 const expanders: NonNullable<CollectionSpec['expand']> = {
-  singleValueExtendedProperties: (entity, item) => expandExtended((entity.singleValueExtendedProperties ?? []) as Json[], item),
-  multiValueExtendedProperties: () => [],
+  ...EXTENDED_EXPANDERS,
   extensions: () => [],
 };
 
@@ -67,7 +66,7 @@ function folders(context: Context, parent: number, metadata: string): Collection
     check: (parsed) => {
       if (parsed.filter !== undefined) checkOutlookNodes(inspectFilter(parsed.filter));
     },
-    rows: () => context.store.items.list(context.mailbox.mailbox, 'contactFolder', parent).map((item) => presentItem(item, context)),
+    rows: () => context.store.items.list(context.mailbox.mailbox, 'contactFolder', parent).map((item) => withExtended(presentItem(item, context), item)),
     expand: folderExpanders(context),
   };
 }
@@ -77,21 +76,20 @@ const folderExpanders = (context: Context): NonNullable<CollectionSpec['expand']
     .slice(0, EXPAND_LIMIT).map((item) => presentItem(item, context)),
   contacts: (entity): Json => context.store.items.list(context.mailbox.mailbox, 'contact', contactFolder(context, String(entity.id)).n)
     .slice(0, EXPAND_LIMIT).map((item) => presentItem(item, context)),
-  singleValueExtendedProperties: () => [],
-  multiValueExtendedProperties: () => [],
+  ...EXTENDED_EXPANDERS,
 });
 
 const getContact: Route = (context, [id = '']) => {
   const item = itemById(context, id, 'contact');
   const parsed = parseFor('contact', context.options, { filter: false, orderby: false });
-  const row = { ...presentItem(item, context), singleValueExtendedProperties: singleValued(item.extended) };
+  const row = withExtended(presentItem(item, context), item);
   return json({ '@odata.context': `${context.contextBase}${metadataOf('/contacts', parsed)}/$entity`, ...showRow(row, { type: 'contact', expand: expanders }, parsed) });
 };
 
 const getFolder: Route = (context, [id = '']) => {
   const item = contactFolder(context, id);
   const parsed = parseFor('contactFolder', context.options, { filter: false, orderby: false });
-  return json({ '@odata.context': `${context.contextBase}${metadataOf('/contactFolders', parsed)}/$entity`, ...showRow(presentItem(item, context), { type: 'contactFolder', expand: folderExpanders(context) }, parsed) });
+  return json({ '@odata.context': `${context.contextBase}${metadataOf('/contactFolders', parsed)}/$entity`, ...showRow(withExtended(presentItem(item, context), item), { type: 'contactFolder', expand: folderExpanders(context) }, parsed) });
 };
 
 const inFolder = (context: Context, id: string): CollectionSpec => contacts(context, contactFolder(context, id).n, `/contactFolders('${encodeURIComponent(id)}')/contacts`);

@@ -10,14 +10,14 @@ import { isObject, type Entity } from '../json.js';
 import { dateOfDay, inZone, presentEvent } from '../calendar/event-view.js';
 import { hasDate, occurrenceOn, occurrencesOf, viewOf, wholeEvent, type Occurrence } from '../calendar/occurrence.js';
 import { inspectFilter } from '../odata/index.js';
-import { presentItem, shape } from '../present.js';
+import { presentItem, shape, withExtended } from '../present.js';
 import { metadataOf, serveCollection, serveCount, showRow, type CollectionSpec } from '../query/collection.js';
 import { checkOutlookNodes } from '../query/message-rules.js';
 import { parseFor, type Parsed } from '../query/parsed.js';
 import type { Item } from '../store/items.js';
 import type { Json } from '../writer.js';
 import { expandAttachments, EXPAND_LIMIT } from './attachments.js';
-import { expandExtended } from './extended.js';
+import { EXTENDED_EXPANDERS } from './extended.js';
 import { calendarItem, folderItem, readId } from './lookup.js';
 
 const COLLECTIONS = new Set(['categories', 'singleValueExtendedProperties', 'extensions']);
@@ -57,8 +57,7 @@ function eventSpec(context: Context, metadata: string, occurrences: () => readon
         const parent = context.store.items.get(source.get(String(entity.id))?.item.parent ?? 0);
         return parent === undefined ? null : presentItem(parent, context);
       },
-      singleValueExtendedProperties: (entity, item) => expandExtended((entity.singleValueExtendedProperties ?? []) as Json[], item),
-      multiValueExtendedProperties: () => [],
+      ...EXTENDED_EXPANDERS,
       extensions: () => [],
       exceptionOccurrences: (entity) => entity.exceptionOccurrences ?? [],
     },
@@ -144,9 +143,9 @@ const instances = (context: Context, id: string): CollectionSpec => {
 const calendars = (context: Context, group: number | undefined): CollectionSpec => ({
   type: 'calendar',
   metadata: '/calendars',
-  rows: () => context.store.items.list(context.mailbox.mailbox, 'calendar', group).map((item) => presentItem(item, context)),
+  rows: () => context.store.items.list(context.mailbox.mailbox, 'calendar', group).map((item) => withExtended(presentItem(item, context), item)),
   check,
-  expand: { singleValueExtendedProperties: () => [], multiValueExtendedProperties: () => [], calendarPermissions: () => [], events: (entity) => context.store.items.list(context.mailbox.mailbox, 'event', calendarItem(context, String(entity.id)).n).slice(0, EXPAND_LIMIT).map((item) => shape(presentEvent(wholeEvent(item), context, new Set(['*'])), 'event', undefined)) },
+  expand: { ...EXTENDED_EXPANDERS, calendarPermissions: () => [], events: (entity) => context.store.items.list(context.mailbox.mailbox, 'event', calendarItem(context, String(entity.id)).n).slice(0, EXPAND_LIMIT).map((item) => shape(presentEvent(wholeEvent(item), context, new Set(['*'])), 'event', undefined)) },
 });
 
 const groups = (context: Context): CollectionSpec => ({
@@ -158,7 +157,7 @@ const groups = (context: Context): CollectionSpec => ({
 
 const single = (context: Context, item: Item, spec: CollectionSpec): ReturnType<Route> => {
   const parsed = parseFor(spec.type, context.options, { filter: false, orderby: false });
-  return json({ '@odata.context': `${context.contextBase}${metadataOf(spec.metadata, parsed)}/$entity`, ...showRow(presentItem(item, context), spec, parsed) });
+  return json({ '@odata.context': `${context.contextBase}${metadataOf(spec.metadata, parsed)}/$entity`, ...showRow(withExtended(presentItem(item, context), item), spec, parsed) });
 };
 
 const calendarOfEvent: Route = (context, [id = '']) => single(context, context.store.items.get(findEvent(context, id).item.parent)!, calendars(context, undefined));

@@ -1,11 +1,12 @@
 /**
- * Owns: `$expand=singleValueExtendedProperties($filter=id eq …)` (facts 6.4).
+ * Owns: `$expand=singleValueExtendedProperties($filter=id eq …)` and its multi-value twin (facts 6.4).
  * Does not own: which properties an item has.
  * Invariants: without its inner filter the expansion is refused, as the service does.
  */
 import { badRequest } from '../graph-error.js';
 import type { ExpandItem, FilterNode } from '../odata/index.js';
 import { sameProperty } from '../present.js';
+import type { Expander } from '../query/collection.js';
 import type { Json } from '../writer.js';
 
 function ids(node: FilterNode): string[] {
@@ -15,8 +16,8 @@ function ids(node: FilterNode): string[] {
 }
 
 export function expandExtended(properties: readonly Json[], item: ExpandItem): Json[] {
-  if (item.filter === undefined) throw badRequest("'singleValueExtendedProperties' must be expanded with a $filter on 'id'.");
-  const list = properties as readonly { readonly id: string; readonly value: string }[];
+  if (item.filter === undefined) throw badRequest(`'${item.name}' must be expanded with a $filter on 'id'.`);
+  const list = properties as readonly { readonly id: string; readonly value: Json }[];
   const found: Json[] = [];
   for (const wanted of new Set(ids(item.filter))) {
     const match = list.find((property) => sameProperty(property.id, wanted));
@@ -24,3 +25,9 @@ export function expandExtended(properties: readonly Json[], item: ExpandItem): J
   }
   return found;
 }
+
+/** For rows that carry both lists (present.ts `withExtended`). */
+export const EXTENDED_EXPANDERS: Readonly<Record<string, Expander>> = {
+  singleValueExtendedProperties: (entity, item) => expandExtended((entity.singleValueExtendedProperties ?? []) as Json[], item),
+  multiValueExtendedProperties: (entity, item) => expandExtended((entity.multiValueExtendedProperties ?? []) as Json[], item),
+};

@@ -8,13 +8,14 @@ import { json } from '../exchange.js';
 import { itemNotFound } from '../graph-error.js';
 import type { Entity } from '../json.js';
 import { inspectFilter } from '../odata/index.js';
-import { presentFolder, shape } from '../present.js';
+import { presentFolder, shape, withExtended } from '../present.js';
 import { metadataOf, serveCollection, serveCount, showRow, type CollectionSpec } from '../query/collection.js';
 import { checkOutlookNodes } from '../query/message-rules.js';
 import { parseFor } from '../query/parsed.js';
 import type { Item } from '../store/items.js';
 import type { Json } from '../writer.js';
 import { EXPAND_LIMIT } from './attachments.js';
+import { EXTENDED_EXPANDERS } from './extended.js';
 import { mailFolder } from './lookup.js';
 
 function children(context: Context, parent: Item): readonly Item[] {
@@ -26,7 +27,7 @@ function spec(context: Context, parent: Item, metadata: string): CollectionSpec 
   return {
     type: 'mailFolder',
     metadata,
-    rows: () => children(context, parent).map((item) => presentFolder(item, context)),
+    rows: () => children(context, parent).map((item) => withExtended(presentFolder(item, context), item)),
     check: (parsed) => {
       if (parsed.filter !== undefined) checkOutlookNodes(inspectFilter(parsed.filter));
     },
@@ -41,8 +42,7 @@ function expanders(context: Context): NonNullable<CollectionSpec['expand']> {
       const select = item.select.length === 0 ? undefined : new Set(item.select.map((part) => part.path[0] ?? '*'));
       return children(context, parent).slice(0, EXPAND_LIMIT).map((child) => shape(presentFolder(child, context), 'mailFolder', select));
     },
-    singleValueExtendedProperties: () => [],
-    multiValueExtendedProperties: () => [],
+    ...EXTENDED_EXPANDERS,
   };
 }
 
@@ -55,7 +55,7 @@ const root = (context: Context): Item => {
 const getFolder: Route = (context, [id = '']) => {
   const item = mailFolder(context, id);
   const parsed = parseFor('mailFolder', context.options, { filter: false, orderby: false });
-  const row: Entity = presentFolder(item, context);
+  const row: Entity = withExtended(presentFolder(item, context), item);
   return json({ '@odata.context': `${context.contextBase}${metadataOf('/mailFolders', parsed)}/$entity`, ...showRow(row, { type: 'mailFolder', expand: expanders(context) }, parsed) });
 };
 

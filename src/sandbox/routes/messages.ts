@@ -8,7 +8,7 @@ import { bytes, json, plainText, type GraphAnswer } from '../exchange.js';
 import { badRequest, expandNotSupported, GraphError } from '../graph-error.js';
 import { iso, textAt, type Entity } from '../json.js';
 import { matchSearch, parseSearch, type ExpandItem } from '../odata/index.js';
-import { extendedOfMessage, heavyFor, presentMessage, shape } from '../present.js';
+import { extendedOfMessage, heavyFor, multiValued, presentMessage, shape, storedExtended } from '../present.js';
 import { metadataOf, type Expander } from '../query/collection.js';
 import { checkMessages } from '../query/message-rules.js';
 import { messageSet } from '../query/message-query.js';
@@ -36,7 +36,8 @@ export const showMessage = (row: MessageRow, context: Context, parsed: Parsed): 
 function expandMessage(row: MessageRow, item: ExpandItem, context: Context): ReturnType<Expander> {
   if (item.name === 'attachments') return expandAttachments(row.n, item, context);
   if (item.name === 'singleValueExtendedProperties') return expandExtended(extendedOfMessage(row), item);
-  if (item.name === 'extensions' || item.name === 'multiValueExtendedProperties') return [];
+  if (item.name === 'multiValueExtendedProperties') return expandExtended(multiValued(storedExtended(row)), item);
+  if (item.name === 'extensions') return [];
   throw expandNotSupported(item.name);
 }
 
