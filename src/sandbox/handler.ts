@@ -16,6 +16,7 @@ import { mixText } from './random.js';
 import { isWrite } from './routes/methods.js';
 import { routeOf, targetOf } from './routes/router.js';
 import type { Mailbox } from './store/mailboxes.js';
+import { findSession, serveSession } from './write/upload/sessions.js';
 
 export interface Deployment extends Service {
   readonly gate: Gate;
@@ -34,7 +35,7 @@ export interface Handled {
 
 /** Tells requests apart, so that a repetition is known as one. */
 export const requestKey = (request: GraphRequest): string =>
-  `${request.method} ${request.path}?${request.query}${request.body === '' ? '' : ` ${String(mixText(0, request.body))}`}`;
+  `${request.method} ${request.path}?${request.query}${request.headers['content-range'] ?? ''}${request.body === '' ? '' : ` ${String(mixText(0, request.body))}`}`;
 
 const turn = (ms: number): Promise<void> => new Promise((resolve) => {
   // One turn of the event loop even without latency, so that requests that arrive together are in flight together.
@@ -42,14 +43,17 @@ const turn = (ms: number): Promise<void> => new Promise((resolve) => {
   else setImmediate(resolve);
 });
 
+/** A request that is understood, before anything is done. */
+interface Prepared {
+  /** Whose gate it passes; null: nobody's. */
+  readonly mailbox: string | null;
+  readonly writes: boolean;
+  readonly work: () => GraphAnswer | Promise<GraphAnswer>;
+}
+
 /** `spared`: whether the bad day leaves this request alone; missing: it is asked here (parts of a batch). */
-export async function handle(deployment: Deployment, request: GraphRequest, spared?: boolean): Promise<Handled> {
-  let mailbox: string | null = null;
-  let fault: string | null = null;
-  let answer: GraphAnswer;
-  let leave: (() => void) | undefined;
-  let wrote = false;
-  try {
+export function handle(deployment: Deployment, request: GraphRequest, spared?: boolean): Promise<Handled> {
+  return guarded(deployment, request, spared, () => {
     const token = bearerOf(request.headers.authorization);
     checkToken(token, deployment.rules, deployment.store.mailboxes);
     const me = userOf(token, deployment.store.mailboxes) ?? deployment.mainUser();
@@ -58,10 +62,43 @@ export async function handle(deployment: Deployment, request: GraphRequest, spar
     const { route, parameters } = routeOf(target, request.method);
     const writes = isWrite(request.method, target.segments);
     checkScopes(deployment.rules, target.segments, target.owner, target.mailbox.mailbox !== me.mailbox, writes);
-    if (target.owner !== 'tenant' && target.segments.length > 0) {
-      mailbox = target.mailbox.upn;
+    return {
+      mailbox: target.owner !== 'tenant' && target.segments.length > 0 ? target.mailbox.upn : null,
+      writes,
+      work: async () => {
+        const preferences = readPreferences(request.headers.prefer);
+        const context: Context = {
+          service: deployment, store: deployment.store, request, options: parseOptions(request.query), preferences,
+          mailbox: target.mailbox, signedIn: me, contextBase: `${request.root}/${target.contextTail}`,
+        };
+        const answer = await route(context, parameters);
+        const applied = [answer.headers['preference-applied'] ?? '', preferences.applied].filter((part) => part !== '').join(', ');
+        return applied === '' ? answer : { ...answer, headers: { ...answer.headers, 'preference-applied': applied } };
+      },
+    };
+  });
+}
+
+/** A request to an upload session: its address is the permission, a token beside it is refused. */
+export function handleUpload(deployment: Deployment, request: GraphRequest, spared: boolean): Promise<Handled> {
+  return guarded(deployment, request, spared, () => {
+    const session = findSession(deployment, request);
+    return { mailbox: session.mailbox.upn, writes: request.method !== 'GET', work: () => serveSession(deployment, session, request) };
+  });
+}
+
+async function guarded(deployment: Deployment, request: GraphRequest, spared: boolean | undefined, prepare: () => Prepared): Promise<Handled> {
+  let mailbox: string | null = null;
+  let fault: string | null = null;
+  let answer: GraphAnswer;
+  let leave: (() => void) | undefined;
+  let wrote = false;
+  try {
+    const prepared = prepare();
+    mailbox = prepared.mailbox;
+    if (mailbox !== null) {
       leave = deployment.gate.enter(mailbox);
-      if (writes) deployment.gate.upload(mailbox, request.bytes.byteLength);
+      if (prepared.writes) deployment.gate.upload(mailbox, request.bytes.byteLength);
     }
     const key = requestKey(request);
     const passes = spared ?? deployment.faults.spared(key);
@@ -69,15 +106,8 @@ export async function handle(deployment: Deployment, request: GraphRequest, spar
     await turn(deployment.faults.get().latencyMs);
     if (fault !== null) throw faultError(deployment, fault, key);
     if (mailbox !== null && deployment.faults.get().denyMailboxes.some((denied) => denied.toLowerCase() === mailbox!.toLowerCase())) throw accessDenied();
-    const preferences = readPreferences(request.headers.prefer);
-    const context: Context = {
-      service: deployment, store: deployment.store, request, options: parseOptions(request.query), preferences,
-      mailbox: target.mailbox, signedIn: me, contextBase: `${request.root}/${target.contextTail}`,
-    };
-    answer = await route(context, parameters);
-    wrote = writes;
-    const applied = [answer.headers['preference-applied'] ?? '', preferences.applied].filter((part) => part !== '').join(', ');
-    if (applied !== '') answer = { ...answer, headers: { ...answer.headers, 'preference-applied': applied } };
+    answer = await prepared.work();
+    wrote = prepared.writes;
     if (wrote && !passes && deployment.faults.strikes('gatewayTimeoutAfterWriteEvery', key)) {
       fault = 'gatewayTimeoutAfterWriteEvery';
       throw faultError(deployment, fault, key);

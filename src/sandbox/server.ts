@@ -1,7 +1,7 @@
 /**
  * Owns: HTTP and HTTPS: reading requests, writing answers, cutting connections on a bad day, the admin path.
  * Does not own: what is answered.
- * Invariants: only `/v1.0` is Graph and only `/_sandbox/` is admin; a client that hangs up harms nobody else.
+ * Invariants: only `/v1.0` is Graph, only `/api/v2.0` takes uploads and only `/_sandbox/` is admin; a client that hangs up harms nobody else.
  */
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
@@ -11,8 +11,9 @@ import { Admin } from './admin.js';
 import { runBatch } from './batch.js';
 import type { GraphAnswer, GraphRequest } from './exchange.js';
 import { methodNotAllowed } from './graph-error.js';
-import { handle, refusal, requestKey, type Deployment, type Handled } from './handler.js';
+import { handle, handleUpload, refusal, requestKey, type Deployment, type Handled } from './handler.js';
 import { checkToken, bearerOf } from './authorization.js';
+import { UPLOAD_PATH } from './write/upload/sessions.js';
 
 export const GRAPH_PATH = '/v1.0';
 export const ADMIN_PATH = '/_sandbox';
@@ -39,7 +40,8 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
       write(outgoing, answer.status, { 'content-type': 'application/json' }, Buffer.from(JSON.stringify(answer.body), 'utf8'));
       return;
     }
-    const path = fullPath.startsWith(`${GRAPH_PATH}/`) ? fullPath.slice(GRAPH_PATH.length) : fullPath === GRAPH_PATH ? '/' : undefined;
+    const upload = fullPath.startsWith(`${UPLOAD_PATH}/`);
+    const path = upload ? fullPath : fullPath.startsWith(`${GRAPH_PATH}/`) ? fullPath.slice(GRAPH_PATH.length) : fullPath === GRAPH_PATH ? '/' : undefined;
     const headers: Record<string, string | undefined> = {};
     for (const [name, value] of Object.entries(incoming.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
     const request: GraphRequest = {
@@ -47,15 +49,15 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
     };
     const key = requestKey(request);
     const { faults, log } = deployment;
-    const url2 = request.path + (query === '' ? '' : `?${query}`);
-    const entry = { method: request.method, url: url2, inBatch: false };
+    // The query of an upload's address is its permission, which no log shows.
+    const entry = { method: request.method, url: request.path + (query === '' || upload ? '' : `?${query}`), inBatch: false };
     const spared = faults.spared(key);
     if (!spared && faults.strikes('resetEvery', key)) {
       log.add({ ...entry, status: 0, rows: 0, bytes: 0, mailbox: null, fault: 'resetEvery' });
       incoming.socket.resetAndDestroy();
       return;
     }
-    const { answer, mailbox, fault, wrote } = await dispatch(request, spared);
+    const { answer, mailbox, fault, wrote } = await (upload ? handleUpload(deployment, request, spared) : dispatch(request, spared));
     if (wrote && !spared && faults.strikes('cutAfterWriteEvery', key)) {
       log.add({ ...entry, status: 0, rows: 0, bytes: 0, mailbox, fault: 'cutAfterWriteEvery' });
       incoming.socket.resetAndDestroy();

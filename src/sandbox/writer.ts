@@ -15,6 +15,8 @@ export interface NewAttachment {
   readonly contentId?: string | null;
   /** For `file`: the bytes. For `item`: the MIME, iCalendar or vCard text. */
   readonly content: Uint8Array;
+  /** For `item`: the entity, if it is known; else it is not told by `$expand`. */
+  readonly item?: JsonObject;
   readonly lastModified?: Date;
 }
 

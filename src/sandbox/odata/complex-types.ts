@@ -15,6 +15,7 @@ export const COMPLEX_TYPES: Readonly<Record<string, TypeRow>> = {
   assignedLabel: { base: '', members: 'displayName:String labelId:String' },
   assignedLicense: { base: '', members: 'disabledPlans:[Guid] skuId:Guid' },
   assignedPlan: { base: '', members: 'assignedDateTime:DateTimeOffset capabilityStatus:String service:String servicePlanId:Guid' },
+  attachmentItem: { base: '', members: 'attachmentType:attachmentType contentId:String contentType:String isInline:Boolean name:String size:Int64' },
   attendee: { base: 'attendeeBase', members: 'proposedNewTime:timeSlot status:responseStatus' },
   attendeeBase: { base: 'recipient', members: 'type:attendeeType' },
   audio: { base: '', members: 'album:String albumArtist:String artist:String bitrate:Int64 composers:String copyright:String disc:Int16 discCount:Int16 ' +
@@ -117,6 +118,7 @@ export const COMPLEX_TYPES: Readonly<Record<string, TypeRow>> = {
 /** Members of each enumeration, in the order of their values. */
 export const ENUM_TYPES: Readonly<Record<string, string>> = {
   activityDomain: 'unknown work personal unrestricted',
+  attachmentType: 'file item reference',
   attendeeType: 'required optional resource',
   automaticRepliesStatus: 'disabled alwaysEnabled scheduled',
   bodyType: 'text html',

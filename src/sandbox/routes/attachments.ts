@@ -6,7 +6,7 @@
 import type { Context, Route } from '../context.js';
 import { bytes, json, plainText } from '../exchange.js';
 import { itemNotFound, methodNotAllowed } from '../graph-error.js';
-import type { Entity } from '../json.js';
+import { isObject, type Entity } from '../json.js';
 import type { ExpandItem } from '../odata/index.js';
 import { presentAttachment, shape } from '../present.js';
 import { metadataOf, serveCollection } from '../query/collection.js';
@@ -38,7 +38,7 @@ const list = (owner: Owner, collection: string): Route => (context, [id = '']) =
     metadata: `/${collection}('${encodeURIComponent(id)}')/attachments`,
     ignores: ['filter', 'orderby', 'top', 'skip', 'count'],
     rows: (parsed) => context.store.attachments.of(key).map((attachment) => presentAttachment(attachment, context, wantsBytes(parsed.select))),
-    expand: { item: (entity) => attachedItem(entity) },
+    expand: { item: (entity) => attachedItem(entity, context.store.attachments.of(key).find((attachment) => attachment.n === context.store.ids.read(String(entity.id))?.row)) },
   });
 };
 
@@ -54,7 +54,7 @@ const get = (owner: Owner, collection: string): Route => (context, [id = '', att
   const found = find(context, owner, id, attachment);
   const parsed = parseFor('attachment', context.options, { filter: false, orderby: false });
   const shown: Entity = shape(presentAttachment(found, context, wantsBytes(parsed.select)), 'attachment', parsed.select);
-  if (parsed.expand.some((item) => item.name === 'item')) shown.item = attachedItem(shown);
+  if (parsed.expand.some((item) => item.name === 'item')) shown.item = attachedItem(shown, found);
   return json({ '@odata.context': `${context.contextBase}${metadataOf(`/${collection}('${encodeURIComponent(id)}')/attachments`, parsed)}/$entity`, ...shown });
 };
 
@@ -65,9 +65,11 @@ const value = (owner: Owner): Route => (context, [id = '', attachment = '']) => 
   return bytes(context.store.attachments.content(found.n), contentType);
 };
 
-/** What an item attachment holds, as far as it is known without reading its content. */
-const attachedItem = (entity: Entity): Json =>
-  (entity['@odata.type'] === '#microsoft.graph.itemAttachment' ? { '@odata.type': '#microsoft.graph.message', id: '', subject: entity.name ?? null } : null);
+/** What an item attachment holds: the item it was made of, else what is known without reading its content. */
+const attachedItem = (entity: Entity, stored: Attachment | undefined): Json => {
+  if (entity['@odata.type'] !== '#microsoft.graph.itemAttachment') return null;
+  return isObject(stored?.entity.item) ? { id: '', ...stored.entity.item } : { '@odata.type': '#microsoft.graph.message', id: '', subject: entity.name ?? null };
+};
 
 const count = (owner: Owner): Route => (context, [id = '']) => plainText(String(context.store.attachments.of(owner(context, id)).length));
 

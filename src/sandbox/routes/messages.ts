@@ -6,7 +6,8 @@
 import type { Context, Route } from '../context.js';
 import { bytes, json, plainText, type GraphAnswer } from '../exchange.js';
 import { badRequest, expandNotSupported, GraphError } from '../graph-error.js';
-import { iso, textAt, type Entity } from '../json.js';
+import type { Entity } from '../json.js';
+import { composeMime } from '../mime.js';
 import { matchSearch, parseSearch, type ExpandItem } from '../odata/index.js';
 import { extendedOfMessage, heavyFor, multiValued, presentMessage, shape, storedExtended } from '../present.js';
 import { metadataOf, type Expander } from '../query/collection.js';
@@ -105,25 +106,8 @@ const getMessage: Route = (context, [id = '']) => {
 const messageMime: Route = (context, [id = '']) => {
   const row = messageRow(context, id, { body: true, headers: true, extended: false });
   const stored = context.store.messages.mime(row.n);
-  return bytes(stored ?? Buffer.from(composeMime(presentMessage(row, context, new Set(['body', 'internetMessageHeaders'])), row), 'utf8'), 'text/plain');
+  return bytes(stored ?? Buffer.from(composeMime(presentMessage(row, context, new Set(['body', 'internetMessageHeaders'])), row.sent, context.store.attachments.contents(row.n)), 'utf8'), 'text/plain');
 };
-
-const addressLine = (value: Entity[string] | undefined): string => {
-  const list = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
-  return list.map((recipient) => `"${textAt(recipient, 'emailAddress', 'name') ?? ''}" <${textAt(recipient, 'emailAddress', 'address') ?? ''}>`).join(', ');
-};
-
-/** A plain message from what is stored, for items that never had a MIME form. */
-function composeMime(entity: Entity, row: MessageRow): string {
-  const type = textAt(entity, 'body', 'contentType') === 'html' ? 'text/html' : 'text/plain';
-  const lines = [
-    `From: ${addressLine(entity.from)}`, `To: ${addressLine(entity.toRecipients)}`, ...(Array.isArray(entity.ccRecipients) && entity.ccRecipients.length > 0 ? [`Cc: ${addressLine(entity.ccRecipients)}`] : []),
-    `Subject: ${textAt(entity, 'subject') ?? ''}`, `Date: ${new Date(iso(row.sent)).toUTCString()}`, `Message-ID: ${textAt(entity, 'internetMessageId') ?? ''}`,
-    'MIME-Version: 1.0', `Content-Type: ${type}; charset="utf-8"`, 'Content-Transfer-Encoding: base64', '',
-    Buffer.from(textAt(entity, 'body', 'content') ?? '', 'utf8').toString('base64').replace(/(.{76})/g, '$1\r\n'), '',
-  ];
-  return lines.join('\r\n');
-}
 
 export const MESSAGE_ROUTES: readonly (readonly [string, Route])[] = [
   ['messages', (context) => listMessages(context, undefined)],

@@ -5,7 +5,7 @@
  */
 import type { StoreDatabase } from './database.js';
 import type { JsonObject, NewAttachment } from '../writer.js';
-import { parseEntity } from '../json.js';
+import { isObject, parseEntity } from '../json.js';
 
 export interface Attachment {
   readonly n: number;
@@ -34,6 +34,7 @@ export class Attachments {
     const entity = {
       name: attachment.name, contentType: attachment.contentType, isInline: attachment.isInline,
       ...(attachment.kind === 'file' ? { contentId: attachment.contentId ?? null, contentLocation: null } : {}),
+      ...(attachment.item === undefined ? {} : { item: attachment.item }),
     };
     this.#database.statement('INSERT INTO attachment (n, owner, kind, size, modified, entity, content) VALUES (?, ?, ?, ?, ?, ?, ?)')
       .run(n, owner, attachment.kind, attachment.content.byteLength + OVERHEAD, attachment.lastModified?.getTime() ?? now, JSON.stringify(entity), Buffer.from(attachment.content));
@@ -58,6 +59,7 @@ export class Attachments {
     return this.of(owner).map(({ n, kind, modified, entity }) => ({
       kind, name: typeof entity.name === 'string' ? entity.name : '', contentType: typeof entity.contentType === 'string' ? entity.contentType : null, isInline: entity.isInline === true,
       contentId: typeof entity.contentId === 'string' ? entity.contentId : null, content: this.content(n), lastModified: new Date(modified),
+      ...(isObject(entity.item) ? { item: entity.item } : {}),
     }));
   }
 

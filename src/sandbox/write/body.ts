@@ -86,10 +86,13 @@ export function readNested(value: Json, type: string, rules: BodyRules = {}): En
 const noSuchMember = (name: string, type: string): GraphError =>
   unreadable(`The property '${name}' does not exist on type '${type}'. Make sure to only use property names that are defined by the type or mark the type as open type.`);
 
+/** What attachments may carry in their turn. */
+const NESTED: BodyRules = { deep: new Set(['item']) };
+
 /** Extended properties are told by their id, so it is kept here. */
 function deepValue(value: Json, type: EdmType): Json {
   const one = (item: Json): Json => {
-    const entity = readNested(item, shortName(type.name), {});
+    const entity = readNested(item, shortName(type.name), NESTED);
     return isObject(item) && typeof item.id === 'string' ? { id: item.id, ...entity } : entity;
   };
   if (!type.collection) return one(value);

@@ -8,6 +8,8 @@ import { CATEGORY_WRITES } from './categories.js';
 import { CONTACT_WRITES } from './contacts.js';
 import { EVENT_ACTIONS } from './event-actions.js';
 import { EVENT_WRITES } from './events.js';
+import { ATTACHMENT_WRITES } from './mail/attachments.js';
+import { FOLDER_WRITES } from './mail/folders.js';
 import { MESSAGE_WRITES } from './mail/messages.js';
 import { REPLY_WRITES } from './mail/reply.js';
 import { SEND_WRITES } from './mail/send.js';
@@ -19,7 +21,7 @@ import type { WriteRoute } from './write-route.js';
 
 /** Below `/me` and `/users/{id}`. */
 export const MAILBOX_WRITES: readonly WriteRoute[] = [
-  ...MESSAGE_WRITES, ...SEND_WRITES, ...REPLY_WRITES,
+  ...MESSAGE_WRITES, ...SEND_WRITES, ...REPLY_WRITES, ...FOLDER_WRITES, ...ATTACHMENT_WRITES,
   ...CONTACT_WRITES, ...CATEGORY_WRITES, ...RULE_WRITES, ...SETTINGS_WRITES,
   ...EVENT_WRITES, ...EVENT_ACTIONS, ...CALENDAR_WRITES, ...SCHEDULE_ACTIONS, ...TODO_WRITES,
 ];
