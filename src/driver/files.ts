@@ -46,6 +46,27 @@ class FileStore implements Files {
     }
   }
 
+  async contents(input: string, path: string, most: number): Promise<{ readonly size: number; read(start: number, end: number): Promise<Uint8Array> }> {
+    const full = await this.#existing(input, path);
+    const found = await stat(full);
+    if (!found.isFile()) throw new ExchangeSqlError('BAD_VALUE', `the file of ${input} cannot be read: '${path}'`, { hint: 'Name a file.' });
+    if (found.size > most) throw new ExchangeSqlError('BAD_VALUE', `the file of ${input} has ${String(found.size)} bytes: '${path}'`, { hint: `At most ${String(most)} bytes can be sent.` });
+    return {
+      size: found.size,
+      read: async (start, end) => {
+        const file = await open(full, constants.O_RDONLY).catch((cause: unknown) => Promise.reject(new ExchangeSqlError('BAD_VALUE', `the file of ${input} cannot be read: '${path}'`, { hint: 'Check the rights of this process.', cause })));
+        try {
+          const bytes = Buffer.alloc(end - start);
+          const { bytesRead } = await file.read(bytes, 0, end - start, start);
+          if (bytesRead < end - start) throw new ExchangeSqlError('BAD_VALUE', `the file of ${input} became shorter while it was sent: '${path}'`, { hint: 'Run the statement again when the file is complete.' });
+          return bytes;
+        } finally {
+          await file.close();
+        }
+      },
+    };
+  }
+
   async write(input: string, folder: string, name: string, bytes: Uint8Array): Promise<string> {
     const directory = await this.#directory(input, folder);
     const safe = safeFileName(name);

@@ -11,7 +11,8 @@ import { quote, sendable } from './literal.js';
 import { planEntities } from './plan.js';
 import type { Planned, PlanSettings } from './plan.js';
 
-const TABLES: Readonly<Record<string, string>> = {
+/** The table of each kind of item that has extended properties. */
+export const OWNERS: Readonly<Record<string, string>> = {
   Message: 'Messages',
   Event: 'Events',
   Calendar: 'Calendars',
@@ -49,7 +50,7 @@ export function planExtended(scan: Scan, declaration: TableDeclaration, settings
   }
   const kind = kinds[0];
   if (kinds.length > 1) throw new ExchangeSqlError('PREDICATE_REQUIRED', `${declaration.name} reads one kind of item at a time.`, { hint: 'Use UNION ALL for several kinds.' });
-  const table = kind === undefined ? undefined : settings.table(TABLES[kind] ?? '');
+  const table = kind === undefined ? undefined : settings.table(OWNERS[kind] ?? '');
   const asked = ids.filter((id) => id !== '' && sendable(id));
   const nothing = table === undefined || items.length === 0 || asked.length === 0;
   const parent = table ?? settings.table('Messages');
@@ -85,11 +86,12 @@ export function planExtended(scan: Scan, declaration: TableDeclaration, settings
 
 const SINGLE = 'singleValueExtendedProperties';
 const MULTI = 'multiValueExtendedProperties';
-const isArray = (id: string): boolean => /^\s*\w+Array\s/i.test(id);
+/** True for a property of several values. */
+export const isArrayId = (id: string): boolean => /^\s*\w+Array\s/i.test(id);
 
 function withExpand(plan: KeysPlan, ids: readonly string[]): KeysPlan {
   const expand = (name: string, list: readonly string[]): string[] => (list.length === 0 ? [] : [`${name}($filter=${list.map((id) => `id eq ${quote(id)}`).join(' or ')})`]);
-  return { ...plan, expand: [...expand(SINGLE, ids.filter((id) => !isArray(id))), ...expand(MULTI, ids.filter(isArray))] };
+  return { ...plan, expand: [...expand(SINGLE, ids.filter((id) => !isArrayId(id))), ...expand(MULTI, ids.filter(isArrayId))] };
 }
 
 /** Rows of the properties an item has. The service may write an id another way (0x1a, 0x001A); the row shows it as asked. */

@@ -46,7 +46,7 @@ export interface BodyOptions {
 export function bodyOf(values: RowValues, options: BodyOptions): Json {
   const { declaration } = values;
   const body: Json = {};
-  const places = [declaration.write?.place?.column, declaration.write?.move?.column];
+  const places = [options.kind === 'insert' ? declaration.write?.place?.column : undefined, declaration.write?.move?.column];
   const given = values.givenColumns().filter((column) => isBodyColumn(column) && options.except?.has(column.name) !== true && !places.includes(column.name));
   const tops = new Set(given.filter(isNested).map(topOf));
   const columns = options.kind === 'insert' ? given : declaration.columns.filter((column) => given.includes(column) || (isWritten(column) && isNested(column) && tops.has(topOf(column)) && options.except?.has(column.name) !== true));

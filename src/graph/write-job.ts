@@ -47,7 +47,8 @@ const MOST_TRIES = 10;
 /** Times a job is begun anew because its version was overtaken. */
 const MOST_RESTARTS = 5;
 
-export function runJob(job: WriteJob, context: JobContext): Promise<JobEnd> {
+export async function runJob(planned: WriteJob, context: JobContext): Promise<JobEnd> {
+  const job = planned.prepare === undefined ? planned : await planned.prepare();
   const likeness = job.steps.flatMap(({ repeat }) => (typeof repeat === 'object' && 'find' in repeat && repeat.find.by === 'likeness' ? [JSON.stringify([repeat.find.url, repeat.find.equal])] : []));
   const run = (): Promise<JobEnd> => runSteps(job, context);
   return likeness[0] === undefined ? run() : context.inTurn(likeness[0], run);

@@ -14,8 +14,10 @@ import type { UploadContent, WriteJob, WriteStep } from './write-step.js';
 
 /** Reads of local files for columns such as LocalFile. Absent: the connection allows none. */
 export interface FileInput {
-  /** @throws ExchangeSqlError where the path may not be read or is no file. */
-  open(path: string): UploadContent;
+  /** @throws ExchangeSqlError STATEMENT_REFUSED where no files may be read; `input` names the column. */
+  demand(input: string): void;
+  /** Contents of a file, read piece by piece. @throws ExchangeSqlError where the path may not be read, is no file or holds more than `most` bytes. */
+  contents(input: string, path: string, most: number): Promise<UploadContent>;
 }
 
 export interface WriteSettings {

@@ -109,6 +109,8 @@ export interface WriteJob {
   readonly restartOnConflict?: true;
   /** Addresses that get mail because of it. */
   readonly mails: readonly string[];
+  /** The job as it can be sent: of contents that are looked at only then. @throws ExchangeSqlError: the row failed, nothing was sent. */
+  prepare?(): Promise<WriteJob>;
   /** Pure: keys and values of the rows from the answers of all steps. */
   outcome(answers: readonly (StepAnswer | undefined)[]): readonly WrittenRow[];
   /** Pure: as `outcome`, where only the created item was found (FindCreated). */

@@ -37,7 +37,7 @@ export async function sendUpload(request: WireRequest, { content, pieceBytes }: 
     const end = Math.min(content.size, start + pieceBytes);
     try {
       const answer = await client.upload(url, await content.read(start, end), { start, end, size: content.size }, call);
-      if (end === content.size) return { kind: 'answer', status: answer.status, headers: answer.headers, body: answer.body };
+      if (end === content.size) return { kind: 'answer', status: answer.status, headers: answer.headers, body: answer.body ?? made(answer.headers['location']) };
       start = end;
       tries = 0;
       continue;
@@ -71,4 +71,11 @@ async function nextByte(client: GraphClient, url: string, call: Parameters<Graph
 
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && name in value ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** An attachment is answered by its address alone, e.g. `…/Attachments('AAMk…')`. */
+function made(location: string | undefined): { readonly id: string } | undefined {
+  const found = /\/attachments(?:\('([^']+)'\)|\/([^/?]+))\/?$/i.exec(location ?? '');
+  const id = found?.[1] ?? found?.[2];
+  return id === undefined ? undefined : { id: decodeURIComponent(id) };
 }

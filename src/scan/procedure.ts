@@ -28,6 +28,8 @@ export interface Files {
   demand(input: string): void;
   /** @throws ExchangeSqlError STATEMENT_REFUSED outside of the allowed folder, BAD_VALUE if it cannot be read or is larger than `most` bytes. */
   read(input: string, path: string, most: number): Promise<Uint8Array>;
+  /** As `read`, piece by piece: bytes from `start` up to but without `end`. */
+  contents(input: string, path: string, most: number): Promise<{ readonly size: number; read(start: number, end: number): Promise<Uint8Array> }>;
   /**
    * Writes a new file into a folder under a name that may come from anybody: the name is made harmless and, where it is taken,
    * gets a number. Never overwrites, never leaves the folder.
