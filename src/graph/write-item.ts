@@ -109,7 +109,7 @@ export class ItemWriter implements Writer {
   #insert(values: RowValues, newName: NewName): WriteJob {
     const collection = this.#collection(values);
     const body = { ...this.#write.constant, ...this.#form.body(values, 'insert', newName) };
-    const made = recoverable(this.#write, collection, body, (column) => this.#property(column), newName);
+    const made = recoverable(this.#write, collection, body, (column) => this.#property(column), newName, this.#declaration.options?.top);
     const step: WriteStep = { ...commonOf(values, this.#settings), method: 'POST', url: collection, repeat: made.repeat, ...jsonStep(made.body) };
     const bound = this.#bound(values);
     return {

@@ -35,12 +35,14 @@ export async function lookForCreated(find: FindCreated, base: WireRequest, sentA
   const candidates = itemsOf(reply.body).filter(({ id }) => typeof id !== 'string' || !looker.isTaken(id));
   if (find.by === 'mark') return candidates[0] === undefined ? { kind: 'absent' } : { kind: 'there', item: candidates[0] };
   const alike = candidates.filter((item) => holds(item, find.equal ?? {}));
-  if (alike.length === 0) return { kind: 'absent' };
+  // Only a list that was read to its end proves that something is not in it.
+  const more = isObject(reply.body) && typeof reply.body['@odata.nextLink'] === 'string';
+  if (alike.length === 0) return { kind: more ? 'unclear' : 'absent' };
   const since = looker.serviceTime(sentAt);
   if (find.created === undefined || since === undefined) return { kind: 'unclear' };
   const { created } = find;
   const recent = alike.filter((item) => Date.parse(String(item[created])) >= since - SLACK_MS);
-  return recent[0] === undefined ? { kind: 'absent' } : { kind: 'there', item: recent[0] };
+  return recent[0] === undefined ? { kind: more ? 'unclear' : 'absent' } : { kind: 'there', item: recent[0] };
 }
 
 /**

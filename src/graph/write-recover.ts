@@ -10,8 +10,8 @@ import type { Repeat } from './write-step.js';
 /** The named property that marks rows made by this driver; its value is new for every row. */
 export const MARK = 'String {6b1f0c1e-3d5a-4d43-9a0e-52a9f6f1c7d4} Name ExchangeSqlCreated';
 
-/** The body to send, and what is done when its answer is lost. `collection` is the path that is posted to. */
-export function recoverable(write: TableWrite, collection: string, body: Json, propertyOf: (column: string) => string, newName: () => string): { readonly body: Json; readonly repeat: Repeat } {
+/** The body to send, and what is done when its answer is lost. `collection` is the path that is posted to, `top` its largest page. */
+export function recoverable(write: TableWrite, collection: string, body: Json, propertyOf: (column: string) => string, newName: () => string, top = 0): { readonly body: Json; readonly repeat: Repeat } {
   const { recover } = write;
   if (recover === 'transaction') return { body, repeat: 'absolute' };
   if (recover === 'mark') {
@@ -23,5 +23,5 @@ export function recoverable(write: TableWrite, collection: string, body: Json, p
     };
   }
   const equal = Object.fromEntries(recover.equal.map((column) => [propertyOf(column), body[propertyOf(column)]]));
-  return { body, repeat: { find: { url: collection, by: 'likeness', equal, ...(recover.created === undefined ? {} : { created: recover.created }) } } };
+  return { body, repeat: { find: { url: withQuery(collection, top > 0 ? [{ name: '$top', value: String(top) }] : []), by: 'likeness', equal, ...(recover.created === undefined ? {} : { created: recover.created }) } } };
 }
