@@ -2,7 +2,7 @@
  * Owns: the ids the sandbox shows: computed from (seed, mailbox, kind, number, move count, day), and read back from the text.
  * Does not own: whether the row exists.
  * Invariants: ids are compared exactly; the ids of items 16k+6 and 16k+7 of a kind differ only by one letter's case, in both
- * spaces, as it happens in a real mailbox (facts 6.1: ids are case-sensitive base64).
+ * spaces, as it happens in a real mailbox (facts 6.1: ids are case-sensitive base64); with `caseTwins` so do all items 2k and 2k+1.
  */
 import { base64Digits, fromDigits, mix, toDigits } from './random.js';
 
@@ -39,10 +39,12 @@ const CONVERSATION_HEAD = 'AAQkAG';
 
 export class Ids {
   readonly #seed: number;
+  readonly #caseTwins: boolean;
   readonly #mailboxDigits = new Map<number, { readonly regular: string; readonly immutable: string; readonly folder: string }>();
 
-  constructor(seed: number) {
+  constructor(seed: number, caseTwins = false) {
     this.#seed = seed >>> 0;
+    this.#caseTwins = caseTwins;
   }
 
   get seed(): number {
@@ -82,7 +84,7 @@ export class Ids {
     const odd = ordinal % 2;
     const space = immutable ? 7 : 8;
     const letter = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.charAt(mix(this.#seed, pair, space) % 26);
-    const casePair = pair % 8 === 3;
+    const casePair = this.#caseTwins || pair % 8 === 3;
     const shown = odd === 1 ? letter.toLowerCase() : letter;
     const tail = base64Digits(6, this.#seed, casePair ? pair : ordinal, ref.kind.length, space, casePair ? 1 : 2);
     return `${toDigits(pair, 6)}${shown}${tail}`;

@@ -34,6 +34,8 @@ export interface SandboxOptions {
   /** Demo messages; 0: no demo company, one user with an empty mailbox. Default 2000. */
   readonly messages?: number;
   readonly seed?: number;
+  /** Every second item has an id that differs from its neighbour's by the case of one letter only; without it one in eight. */
+  readonly caseTwins?: boolean;
   /** Freezes the clock and dates the demo data. */
   readonly now?: Date;
   readonly importPaths?: readonly string[];
@@ -82,7 +84,7 @@ const DEFAULT_MESSAGES = 2000;
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const clock = new Clock(options.now);
-  const store = new Store({ file: options.data, seed: options.seed ?? DEFAULT_SEED, clock });
+  const store = new Store({ file: options.data, seed: options.seed ?? DEFAULT_SEED, caseTwins: options.caseTwins === true, clock });
   const writer = new StoreWriter(store);
   const isNew = store.mailboxes.list().length === 0;
   let imported: ImportReport | undefined;

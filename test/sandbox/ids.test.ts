@@ -36,6 +36,16 @@ describe('ids', () => {
     }
   });
 
+  test('all neighbours do where case twins are asked for', () => {
+    const twins = new Ids(42, true);
+    for (const immutable of [true, false]) {
+      const texts = Array.from({ length: 64 }, (_, index) => twins.of({ kind: 'message', row: SPAN + index, moves: 0, day: 0 }, immutable));
+      expect(new Set(texts).size).toBe(64);
+      expect(new Set(texts.map((text) => text.toLowerCase())).size).toBe(32);
+      texts.forEach((text, index) => expect(twins.read(text)?.row).toBe(SPAN + index));
+    }
+  });
+
   test('changing the case of any letter makes another id or none', () => {
     fc.assert(fc.property(ref, fc.nat(), (item, seed) => {
       const text = ids.of(item, true);

@@ -1,7 +1,7 @@
 /**
- * Owns: the store as a whole: its parts, the mailbox's standard folders, saved seed.
+ * Owns: the store as a whole: its parts, the mailbox's standard folders, saved seed and form of ids.
  * Does not own: HTTP, OData; filling (store-writer.ts).
- * Invariants: a store file remembers its seed, so its ids stay the same.
+ * Invariants: a store file remembers its seed and the form of its ids, so that these stay the same.
  */
 import type { Clock } from '../clock.js';
 import { Ids, type Kind } from '../ids.js';
@@ -23,12 +23,14 @@ export class Store {
   readonly conversations: Conversations;
   readonly seed: number;
 
-  constructor(options: { readonly file?: string | undefined; readonly seed: number; readonly clock: Clock }) {
+  constructor(options: { readonly file?: string | undefined; readonly seed: number; readonly caseTwins?: boolean; readonly clock: Clock }) {
     this.database = new StoreDatabase(options.file);
     this.clock = options.clock;
     this.seed = Number(this.database.meta('seed') ?? options.seed);
     this.database.setMeta('seed', String(this.seed));
-    this.ids = new Ids(this.seed);
+    const caseTwins = (this.database.meta('caseTwins') ?? String(options.caseTwins === true)) === 'true';
+    this.database.setMeta('caseTwins', String(caseTwins));
+    this.ids = new Ids(this.seed, caseTwins);
     this.mailboxes = new Mailboxes(this.database, this.seed);
     this.messages = new Messages(this.database);
     this.items = new Items(this.database);
