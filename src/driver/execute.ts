@@ -166,7 +166,7 @@ async function* staged(execution: Execution, scans: readonly PlannedScan[]): Asy
     database.refuseRunaway(plan.sql, parameters);
     let batch: RawRow[] = [];
     database.setDeadline(execution.patienceMs);
-    for (const row of database.run(withTicks(plan.sql), parameters)) {
+    for (const row of database.run(stoppable(database, plan.sql), parameters)) {
       batch.push(row);
       if (batch.length === BATCH) {
         yield batch;
@@ -180,6 +180,14 @@ async function* staged(execution: Execution, scans: readonly PlannedScan[]): Asy
   } finally {
     database.close();
   }
+}
+
+/** The text that SQLite runs: with a way out where it may need one. */
+function stoppable(database: DeadlineDatabase, sql: string): string {
+  const plain = withTicks(sql);
+  if (!database.mayBeLong(sql)) return plain;
+  const everywhere = withTicks(sql, true);
+  return database.accepts(everywhere) ? everywhere : plain;
 }
 
 /** Lets timers and sockets run between two stretches of local work. */
@@ -229,7 +237,7 @@ async function choose(execution: Execution, database: DeadlineDatabase, planned:
   let best: { readonly cost: number; readonly conjunct: Conjunct } | undefined;
   for (const lookup of planned.lookups) {
     database.setDeadline(execution.patienceMs);
-    const keys = database.keys(withTicks(lookup.keysSql)).filter((key): key is Constant => key !== null);
+    const keys = database.keys(stoppable(database, lookup.keysSql)).filter((key): key is Constant => key !== null);
     if (keys.length === 0) return undefined;
     const conjunct: Conjunct = { predicate: { kind: 'in', column: lookup.column, values: keys }, complete: true, sql: lookup.sql };
     if (lookup.required === true) {

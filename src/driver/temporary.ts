@@ -77,11 +77,23 @@ async function* once(rows: readonly RawRow[]): AsyncGenerator<readonly RawRow[],
   if (rows.length > 0) yield rows;
 }
 
+/** Most bytes, about, that the rows of one statement may bring into a temporary table: they are held in memory. */
+const MOST_BYTES = 512 * 1024 * 1024;
+
+const sizeOf = (row: RawRow): number => row.reduce<number>((sum, value) => sum + 16 + (typeof value === 'string' ? 2 * value.length : value instanceof Uint8Array ? value.length : 0), 64);
+
 async function collect(opened: Opened, signal: AbortSignal): Promise<RawRow[]> {
   const rows: RawRow[] = [];
+  let bytes = 0;
   for await (const batch of opened.batches) {
     signal.throwIfAborted();
-    for (const row of batch) rows.push(row);
+    for (const row of batch) {
+      bytes += sizeOf(row);
+      rows.push(row);
+    }
+    if (bytes > MOST_BYTES) {
+      throw new ExchangeSqlError('STATEMENT_TOO_LARGE', `the temporary table would hold more than ${String(MOST_BYTES / 1024 / 1024)} MB`, { hint: 'Restrict the SELECT, or name fewer columns.' });
+    }
   }
   return rows;
 }

@@ -13,13 +13,17 @@ export interface PlanNode {
   readonly detail: string;
 }
 
+/** Rows taken for what is not counted (a common table expression, json_each) where the worst is wanted. */
+const UNKNOWN_ROWS = 1000;
+
 /**
  * How many combinations of rows nested SCANs visit. Siblings in the plan are nested loops; a SEARCH counts as one row per
  * visit, a correlated subquery is worked out for every combination around it.
  *
  * @param rowsOf staged rows of a table by lower-case name; undefined if it is none.
+ * @param worst count what may be as much as it can be: all rows of one value, nothing grouped or cut away.
  */
-export function visits(nodes: readonly PlanNode[], sql: string, rowsOf: (name: string) => number | undefined): number {
+export function visits(nodes: readonly PlanNode[], sql: string, rowsOf: (name: string) => number | undefined, worst = false): number {
   const children = new Map<number, PlanNode[]>();
   for (const node of nodes) {
     const list = children.get(node.parent);
@@ -37,8 +41,14 @@ export function visits(nodes: readonly PlanNode[], sql: string, rowsOf: (name: s
     for (const node of children.get(parent) ?? []) {
       const { detail } = node;
       const scanned = /^SCAN ([^]+?)(?: (?:LEFT-JOIN|VIRTUAL TABLE[^]*|USING [^]*|EXISTS))?$/.exec(detail)?.[1];
+      const constant = /^SCAN (\d+)(?: CONSTANT ROWS|-ROW VALUES CLAUSE)$/.exec(detail)?.[1];
+      const searched = worst ? /^SEARCH ([^]+?) USING AUTOMATIC /.exec(detail)?.[1] : undefined;
       const made = /^(?:CO-ROUTINE|MATERIALIZE) ([^]+)$/.exec(detail)?.[1];
-      if (scanned !== undefined) {
+      if (constant !== undefined) {
+        product *= Math.max(1, Number(constant));
+      } else if (searched !== undefined) {
+        product *= Math.max(1, rowsOfReference(searched));
+      } else if (scanned !== undefined) {
         product *= Math.max(1, rowsOfReference(scanned));
       } else if (detail.startsWith('CORRELATED')) {
         correlated.push(walk(node.id));
@@ -46,16 +56,17 @@ export function visits(nodes: readonly PlanNode[], sql: string, rowsOf: (name: s
         const inner = walk(node.id);
         extra += inner;
         // Its rows: as many as it visits, unless it groups or is cut, which the plan does not tell.
-        if (made !== undefined) derived.set(made.toLowerCase(), limited ? 1 : groups(node.id) ? Math.sqrt(inner) : inner);
+        if (made !== undefined) derived.set(made.toLowerCase(), worst ? Math.max(inner, recursive(node.id) ? UNKNOWN_ROWS : 1) : limited ? 1 : groups(node.id) ? Math.sqrt(inner) : inner);
       }
     }
     return product * (1 + correlated.reduce((sum, cost) => sum + cost, 0)) + extra;
   };
   const groups = (id: number): boolean => (children.get(id) ?? []).some(({ detail }) => detail.endsWith('FOR GROUP BY'));
+  const recursive = (id: number): boolean => (children.get(id) ?? []).some(({ detail }) => detail === 'RECURSIVE STEP');
   const rowsOfReference = (shown: string): number => {
     const name = shown.toLowerCase();
     const last = name.slice(name.lastIndexOf('.') + 1);
-    return derived.get(name) ?? aliases.get(last) ?? rowsOf(last) ?? 1;
+    return derived.get(name) ?? aliases.get(last) ?? rowsOf(last) ?? (worst ? UNKNOWN_ROWS : 1);
   };
   return walk(0);
 }

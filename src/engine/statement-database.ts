@@ -35,6 +35,10 @@ export interface StatementDatabaseOptions {
 
 /** With a deadline for texts in which `xs_tick()` stands. */
 export interface DeadlineDatabase extends StatementDatabase {
+  /** Whether running a text may take seconds, at worst: then it is worth a way out. */
+  mayBeLong(sql: string): boolean;
+  /** Whether SQLite takes a text. */
+  accepts(sql: string): boolean;
   /** `xs_tick()` throws TIMEOUT from `milliseconds` after now on; undefined takes the deadline away. */
   setDeadline(milliseconds: number | undefined): void;
 }
@@ -49,6 +53,9 @@ const MOST_ROWS_PER_INSERT = 50;
 
 /** Combinations of rows from which on an index pays: about 100 ms of work. */
 const INDEX_WORTH = 5_000_000;
+
+/** The same for ticks in every loop: they take about a tenth more time. */
+const LONG = 5_000_000;
 
 interface Inserter {
   readonly rows: number;
@@ -245,8 +252,21 @@ class StagedDatabase implements DeadlineDatabase {
     });
   }
 
-  #visits(sql: string): number {
-    return visits(this.#explain(`QUERY PLAN ${sql}`).all(...bindNulls(variablesOf(sql))) as PlanNode[], sql, (name) => this.#find(name)?.rows ?? this.#temporaryRows.get(name));
+  mayBeLong(sql: string): boolean {
+    return this.#visits(sql, true) > LONG;
+  }
+
+  accepts(sql: string): boolean {
+    try {
+      this.#compile(sql);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #visits(sql: string, worst = false): number {
+    return visits(this.#explain(`QUERY PLAN ${sql}`).all(...bindNulls(variablesOf(sql))) as PlanNode[], sql, (name) => this.#find(name)?.rows ?? this.#temporaryRows.get(name), worst);
   }
 
   #explain(sql: string): Database.Statement {

@@ -317,6 +317,39 @@ describe('statements that would not end', () => {
     expect([error.code, error.sqlState]).toEqual(['TIMEOUT', '57014']);
   });
 
+  test.each([
+    'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 100000) SELECT count(*) FROM c a, c b, c d',
+    'WITH v(i) AS (SELECT value FROM json_each(?)) SELECT count(*) FROM v a, v b, v c, v d',
+    'SELECT count(*) FROM json_each(?) a, json_each(?1) b, json_each(?1) c, json_each(?1) d WHERE a.value + b.value <> c.value + d.value',
+    // Equal values everywhere: an index finds them all.
+    'SELECT count(*) FROM Messages a JOIN Messages b ON b.importance > a.importance OR a.isDraft = b.isDraft JOIN Messages c ON c.isDraft = b.isDraft JOIN Messages d ON d.isDraft = c.isDraft JOIN Messages e ON e.isDraft = d.isDraft',
+    'SELECT sum(n) FROM (SELECT (SELECT count(*) FROM json_each(?) a, json_each(?1) b, json_each(?1) c WHERE a.value < b.value + c.value + length(m.subject)) AS n FROM Messages m)',
+    'CREATE TEMP TABLE t AS SELECT count(*) AS n FROM json_each(?) a, json_each(?1) b, json_each(?1) c, json_each(?1) d',
+    'SELECT count(*) FROM (SELECT value AS v FROM json_each(?)) a LEFT JOIN (SELECT value AS v FROM json_each(?1)) b ON a.v <> b.v LEFT JOIN (SELECT value AS v FROM json_each(?1)) c ON c.v <> b.v LEFT JOIN json_each(?1) d ON d.value <> a.v',
+  ])('joins without end stop at the deadline: %s', async (sql) => {
+    await using own = await open(sandbox, 'Timeout=1');
+    const start = performance.now();
+    const error = await refusal(own.query(sql, sql.includes('?') ? [JSON.stringify(Array.from({ length: 1000 }, (_, n) => n))] : []));
+    expect([error.code, error.sqlState]).toEqual(['TIMEOUT', '57014']);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  test('a temporary table larger than memory is refused', async () => {
+    const error = await refusal(connection.query('CREATE TEMP TABLE t AS SELECT a.value AS v, ?2 AS text FROM json_each(?1) a, json_each(?1) b', [JSON.stringify(Array.from({ length: 1000 }, (_, n) => n)), 'x'.repeat(5000)]));
+    expect([error.code, error.sqlState]).toEqual(['STATEMENT_TOO_LARGE', '54000']);
+    expect(await values(connection, 'SELECT 1')).toEqual([1]);
+  });
+
+  test('a long join with an end gives the rows it gave', async () => {
+    const json = JSON.stringify(Array.from({ length: 60 }, (_, n) => n));
+    const sql = 'SELECT count(*), sum(a.value * b.value), max(m.subject) FROM json_each(?) a LEFT JOIN json_each(?1) b ON b.value > a.value LEFT JOIN (SELECT value AS v FROM json_each(?1)) c ON c.v = b.value FULL JOIN Messages m ON m.isRead = (a.value % 3)';
+    const { rows } = await connection.query(sql, [json], { rowMode: 'array' });
+    const pairs = Array.from({ length: 60 }, (_, a) => Array.from({ length: 59 - a }, (_, b) => [a, a + 1 + b] as const)).flat();
+    const times = (a: number): number => (a % 3 === 2 ? 1 : MESSAGES / 2);
+    const all = pairs.reduce((sum, [a]) => sum + times(a), 0) + times(59);
+    expect(rows[0]).toEqual([all, pairs.reduce((sum, [a, b]) => sum + a * b * times(a), 0), expect.any(String)]);
+  });
+
   test('recursion with an end gives its rows, and one without can be read as far as wanted', async () => {
     expect(await values(connection, 'WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3 OR i IS NULL) SELECT i FROM n')).toEqual([1, 2, 3]);
     expect(await values(connection, 'WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 4) SELECT i FROM n')).toEqual([1, 2, 3, 4]);

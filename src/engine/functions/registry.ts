@@ -62,7 +62,7 @@ export function registerFunctions(database: Database.Database, ticker?: Ticker):
     for (const arity of arities) database.function(name, { deterministic: true, safeIntegers: true }, withLength(run, arity));
   }
   // Not deterministic: it has to be called for every row.
-  database.function('xs_tick', { safeIntegers: true }, () => {
+  database.function('xs_tick', { safeIntegers: true, varargs: true }, () => {
     ticker?.tick();
     return 1n;
   });
