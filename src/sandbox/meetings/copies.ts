@@ -57,7 +57,7 @@ export function change(store: Store, item: Item, date: string | undefined, membe
 export function takeOff(store: Store, item: Item, date: string | undefined, now: number): void {
   if (date === undefined) {
     store.items.remove(item.n);
-    store.database.statement('DELETE FROM attachment WHERE owner = ?').run(-item.n);
+    store.attachments.removeAll(-item.n);
     return;
   }
   const exceptions = exceptionsIn(item).filter((exception) => exception.date !== date);

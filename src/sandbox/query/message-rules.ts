@@ -10,8 +10,8 @@ import type { Parsed } from './parsed.js';
 
 /** Filters on these go with `$orderby=receivedDateTime` without a floor on a live mailbox. */
 const LENIENT = new Set(['isRead', 'isDraft', 'receivedDateTime', 'sentDateTime', 'categories']);
-/** Collections that `any` may look into. */
-const SEARCHABLE = new Set(['categories', 'singleValueExtendedProperties', 'multiValueExtendedProperties', 'extensions']);
+/** Collections that `any` may look into; not into multi-value properties (facts 6.4). */
+const SEARCHABLE = new Set(['categories', 'singleValueExtendedProperties', 'extensions']);
 const FUNCTIONS = new Set(['startswith', 'contains']);
 const UNFILTERABLE = /^(id|internetMessageHeaders|uniqueBody|webLink|changeKey|conversationIndex|(?:to|cc|bcc)Recipients|replyTo)(\/|$)/;
 const ARITHMETIC = new Set(['add', 'sub', 'mul', 'div', 'divby', 'mod', 'has', 'in']);

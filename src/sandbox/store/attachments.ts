@@ -6,6 +6,7 @@
 import type { StoreDatabase } from './database.js';
 import type { JsonObject, NewAttachment } from '../writer.js';
 import { isObject, parseEntity } from '../json.js';
+import { mailboxOf } from '../ids.js';
 
 export interface Attachment {
   readonly n: number;
@@ -64,7 +65,20 @@ export class Attachments {
   }
 
   remove(n: number): void {
-    this.#database.statement('DELETE FROM attachment WHERE n = ?').run(n);
+    this.#remove('n', n);
+  }
+
+  removeAll(owner: number): void {
+    this.#remove('owner', owner);
+  }
+
+  /** Numbers are not given again, not even by a store that is opened later. */
+  #remove(column: 'n' | 'owner', value: number): void {
+    const highest = this.#database.get<{ n: number | null }>(`SELECT MAX(n) AS n FROM attachment WHERE ${column} = ?`, value)?.n ?? null;
+    if (highest === null) return;
+    const mailbox = mailboxOf(highest);
+    this.#database.statement(`INSERT INTO tombstone (mailbox, kind, parent, n, moves, seq) SELECT ?, 'attachment', owner, n, 0, ? FROM attachment WHERE ${column} = ?`).run(mailbox, this.#database.nextSeq(mailbox), value);
+    this.#database.statement(`DELETE FROM attachment WHERE ${column} = ?`).run(value);
   }
 
   content(n: number): Buffer {

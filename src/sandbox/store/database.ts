@@ -54,12 +54,15 @@ export class StoreDatabase {
       const low = mailbox * SPAN;
       const highest = (table: Table): number =>
         (this.sql.prepare(`SELECT MAX(n) AS n FROM ${table} WHERE n >= ? AND n < ?`).get(low, low + SPAN) as { n: number | null }).n ?? low;
-      const buried = (kind: string): number =>
-        (this.sql.prepare(`SELECT MAX(n) AS n FROM tombstone WHERE mailbox = ? AND kind ${kind} 'message'`).get(mailbox) as { n: number | null }).n ?? low;
+      const buried = (kinds: string): number =>
+        (this.sql.prepare(`SELECT MAX(n) AS n FROM tombstone WHERE mailbox = ? AND kind ${kinds}`).get(mailbox) as { n: number | null }).n ?? low;
       const latest = (table: string): number => (this.sql.prepare(`SELECT MAX(seq) AS s FROM ${table} WHERE mailbox = ?`).get(mailbox) as { s: number | null }).s ?? 0;
       counters = {
         seq: Math.max(latest('message'), latest('item'), latest('tombstone')),
-        next: { message: Math.max(highest('message'), buried('=')) + 1, item: Math.max(highest('item'), buried('<>')) + 1, attachment: highest('attachment') + 1 },
+        next: {
+          message: Math.max(highest('message'), buried("= 'message'")) + 1, item: Math.max(highest('item'), buried("NOT IN ('message', 'attachment')")) + 1,
+          attachment: Math.max(highest('attachment'), buried("= 'attachment'")) + 1,
+        },
       };
       this.#counters.set(mailbox, counters);
     }

@@ -5,6 +5,7 @@
  */
 import type { StoreDatabase } from './database.js';
 import { textAt, type Entity } from '../json.js';
+import type { Attachments } from './attachments.js';
 import type { ExtendedProperty } from './items.js';
 import { foldText } from '../odata/index.js';
 import { mixText } from '../random.js';
@@ -81,10 +82,12 @@ export function columnsFor(heavy: Heavy): string {
 
 export class Messages {
   readonly #database: StoreDatabase;
+  readonly #attachments: Attachments;
   #counts: Map<number, { readonly seq: number; readonly byFolder: ReadonlyMap<number, { total: number; unread: number }> }> = new Map();
 
-  constructor(database: StoreDatabase) {
+  constructor(database: StoreDatabase, attachments: Attachments) {
     this.#database = database;
+    this.#attachments = attachments;
   }
 
   insert(message: InsertMessage): number {
@@ -151,7 +154,7 @@ export class Messages {
     if (row === undefined) return false;
     this.#bury(row);
     this.#database.statement('DELETE FROM message WHERE n = ?').run(n);
-    this.#database.statement('DELETE FROM attachment WHERE owner = ?').run(n);
+    this.#attachments.removeAll(n);
     return true;
   }
 

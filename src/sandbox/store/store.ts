@@ -32,9 +32,9 @@ export class Store {
     this.database.setMeta('caseTwins', String(caseTwins));
     this.ids = new Ids(this.seed, caseTwins);
     this.mailboxes = new Mailboxes(this.database, this.seed);
-    this.messages = new Messages(this.database);
-    this.items = new Items(this.database);
     this.attachments = new Attachments(this.database);
+    this.messages = new Messages(this.database, this.attachments);
+    this.items = new Items(this.database);
     this.conversations = new Conversations(this.database);
   }
 

@@ -63,12 +63,12 @@ const remove: Route = (context, [id = '']) => {
   const item = calendarItem(context, id);
   checkIfMatch(context, item);
   if (item.wellKnown !== null || item.entity.isRemovable === false) throw standardFolder('deleted');
-  const { items, database } = context.store;
+  const { items, attachments } = context.store;
   return transact(context, () => {
     // The meetings in it are gone without a word to their attendees.
     for (const event of items.list(item.mailbox, 'event', item.n)) {
       items.remove(event.n);
-      database.statement('DELETE FROM attachment WHERE owner = ?').run(-event.n);
+      attachments.removeAll(-event.n);
     }
     items.remove(item.n);
     return noContent();
