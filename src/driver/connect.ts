@@ -15,6 +15,7 @@ import { fileSink, Trace } from '../http/trace.js';
 import { HttpTransport } from '../http/transport.js';
 import { Connection } from './connection.js';
 import { parseConnectionString, resolveOptions, type PropertyBag } from './connection-string.js';
+import { fileStore } from './files.js';
 import type { FileAccess } from './files.js';
 import type { Session } from './session.js';
 import { systemTables } from './system.js';
@@ -64,7 +65,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     catalog,
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables(), notOffered: catalog.notOffered() }),
     source,
-    mutator: createGraphMutator({ client, catalog, options: { userId: options.userId, idType: options.idType } }),
+    mutator: createGraphMutator({ client, catalog, options: { userId: options.userId, idType: options.idType, files: fileStore(fileAccess) } }),
     procedures: createGraphProcedures({ client, catalog, source, options }),
     fileAccess,
     warnings: options.warnings,

@@ -23,11 +23,14 @@ export interface Wire {
 /** `/me`, `/users/{id}` or nothing for the directory. */
 export function prefixOf(declaration: TableDeclaration, mailbox: string | undefined): string {
   if (declaration.scope === 'tenant') return '';
-  return mailbox === undefined ? '/me' : `/users/${encodeSegment(mailbox)}`;
+  return mailbox === undefined || isMe(mailbox) ? '/me' : `/users/${encodeSegment(mailbox)}`;
 }
 
+/** The name under which the signed-in user's rows are shown; in a path it has its own place. */
+const isMe = (mailbox: string): boolean => mailbox.toLowerCase() === 'me';
+
 export function mailboxOf(declaration: TableDeclaration, mailbox: string | undefined): string | null | undefined {
-  return declaration.scope === 'tenant' ? null : mailbox;
+  return declaration.scope === 'tenant' ? null : mailbox === undefined || isMe(mailbox) ? undefined : mailbox;
 }
 
 export function headersOf(declaration: TableDeclaration, idType: IdType, advanced = false): Readonly<Record<string, string>> {

@@ -46,7 +46,7 @@ export interface Writer {
 /** Mailbox the row is written in: as given (INSERT) or as it was read; undefined for the connection's own. */
 export function mailboxOfRow(values: RowValues, settings: WriteSettings): string | undefined {
   const named = values.text('userId');
-  return named === undefined || named === '' || named.toLowerCase() === 'me' ? settings.mailbox : named;
+  return named === undefined || named === '' ? settings.mailbox : named;
 }
 
 /** Path below the service root; placeholders are filled with the row's values. */
