@@ -43,12 +43,16 @@ export function checkToken(token: string | undefined, rules: Rules, mailboxes: M
   if (userOf(token, mailboxes) === undefined && !rules.tokens.has(token)) throw unauthorized('Access token validation failure. Invalid audience.');
 }
 
+/** A subscription needs the read permission of what it watches. */
+const WATCHING = ['Mail.Read', 'Mail.ReadWrite', 'Mail.ReadBasic', 'Calendars.Read', 'Calendars.ReadWrite', 'Contacts.Read', 'Contacts.ReadWrite', 'Tasks.Read', 'Tasks.ReadWrite', 'Files.ReadWrite', 'User.Read.All'];
+
 /** Permissions of which one is enough to read, by what the path is about. */
 function neededToRead(segments: readonly string[], owner: 'mailbox' | 'group' | 'tenant', foreign: boolean): readonly string[] {
   const first = (segments[0] ?? '').toLowerCase();
   const shared = (area: string): readonly string[] => [`${area}.Read`, `${area}.ReadWrite`, ...(foreign ? [`${area}.Read.Shared`, `${area}.ReadWrite.Shared`] : [])];
   if (owner === 'tenant') {
     if (first === 'places') return ['Place.Read.All', 'Place.ReadWrite.All'];
+    if (first === 'subscriptions') return WATCHING;
     if (first === 'groups') return ['GroupMember.Read.All', 'Group.Read.All', 'Group.ReadWrite.All'];
     if (first === 'organization') return ['User.Read', 'Organization.Read.All', 'Directory.Read.All'];
     return ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'];
@@ -84,8 +88,7 @@ function neededToWrite(segments: readonly string[], owner: 'mailbox' | 'group' |
   if (owner === 'tenant') {
     if (first === 'places') return ['Place.ReadWrite.All'];
     if (first === 'groups') return ['Group.ReadWrite.All'];
-    // A subscription needs the read permission of what it watches.
-    if (first === 'subscriptions') return ['Mail.Read', 'Mail.ReadWrite', 'Mail.ReadBasic', 'Calendars.Read', 'Calendars.ReadWrite', 'Contacts.Read', 'Contacts.ReadWrite', 'Tasks.Read', 'Tasks.ReadWrite', 'Files.ReadWrite', 'User.Read.All'];
+    if (first === 'subscriptions') return WATCHING;
     return ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
   }
   if (owner === 'group') return ['Group.ReadWrite.All'];

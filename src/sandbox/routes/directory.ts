@@ -122,6 +122,10 @@ function single(context: Context, mailbox: Mailbox, type: 'user' | 'group'): Gra
   return json({ '@odata.context': `${context.request.root}/${metadata}`, ...show(row, parsed, context) });
 }
 
+/** A user or group as a write answers it: the default set of users, all of groups. */
+export const showDirectory = (mailbox: Mailbox, context: Context): Entity =>
+  show(whole(mailbox, typeOf(mailbox), false), parseFor(typeOf(mailbox), context.options, { filter: false, orderby: false }), context);
+
 const users = (context: Context): DirectoryList => ({ type: 'user', metadata: 'users', rows: context.store.mailboxes.list().filter((mailbox) => mailbox.kind !== 'group') });
 const groups = (context: Context): DirectoryList => ({ type: 'group', metadata: 'groups', rows: context.store.mailboxes.list().filter((mailbox) => mailbox.kind === 'group') });
 const members = (context: Context, asUsers: boolean): DirectoryList => ({

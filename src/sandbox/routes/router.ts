@@ -20,6 +20,8 @@ import { matchPattern, segmentsOf, shorten } from './path.js';
 import { REMINDER_ROUTES } from './reminders.js';
 import { driveByPath, DRIVE_ROUTES, PLACE_ROUTES } from './tenant.js';
 import { translateExchangeIds } from './translate.js';
+import { driveWriteByPath } from '../write/drive.js';
+import { SUBSCRIPTION_ROUTES } from '../write/subscriptions.js';
 import { GROUP_WRITES, MAILBOX_WRITES, TENANT_WRITES } from '../write/routes.js';
 import type { WriteRoute } from '../write/write-route.js';
 
@@ -36,10 +38,10 @@ const MAILBOX = [
   ...compileWrites(MAILBOX_WRITES),
 ];
 const GROUP = [...compile(GROUP_DIRECTORY_ROUTES), ...compile(GROUP_MAIL_ROUTES), ...compileWrites(GROUP_WRITES)];
-const TENANT = [...compile(DIRECTORY_ROUTES), ...compile(PLACE_ROUTES), ...compileWrites(TENANT_WRITES)];
+const TENANT = [...compile(DIRECTORY_ROUTES), ...compile(PLACE_ROUTES), ...compile(SUBSCRIPTION_ROUTES), ...compileWrites(TENANT_WRITES)];
 
 /** Paths below a user that need no mailbox. */
-const WITHOUT_MAILBOX = new Set(['', 'drive', 'people', 'translateexchangeids']);
+const WITHOUT_MAILBOX = new Set(['', 'drive', 'people', 'translateexchangeids', 'assignlicense', 'getmembergroups']);
 
 export interface Target {
   readonly owner: 'mailbox' | 'group' | 'tenant';
@@ -83,6 +85,8 @@ export function routeOf(target: Target, method: string): { readonly route: Route
   if (target.owner === 'mailbox' && method === 'GET' && segments[0] === 'drive') {
     return { route: (context: Context) => driveByPath(context, segments) ?? Promise.reject(resourceNotFound()), parameters: [] };
   }
+  const written = target.owner === 'mailbox' && method !== 'GET' && segments[0] === 'drive' ? driveWriteByPath(segments, method) : undefined;
+  if (written !== undefined) return { route: written, parameters: [] };
   if (other) throw methodNotAllowed();
   throw resourceNotFound();
 }

@@ -4,8 +4,7 @@
  * Invariants: the rooms of a list are found only by the list's mail address (facts 6.1).
  */
 import type { Context, Route } from '../context.js';
-import { json } from '../exchange.js';
-import { bytes } from '../exchange.js';
+import { bytes, json } from '../exchange.js';
 import { GraphError, itemNotFound, resourceNotFound } from '../graph-error.js';
 import { shownTime, textAt, type Entity } from '../json.js';
 import { orderComparer } from '../odata/index.js';
@@ -16,6 +15,7 @@ import { nextLink, offsetToken, pageAnswer, planPage, readOffsetToken } from '..
 import { parseFor } from '../query/parsed.js';
 import { base64Digits } from '../random.js';
 import type { Item } from '../store/items.js';
+import { driveAddress } from './drive-path.js';
 
 const places = (context: Context, kind: 'room' | 'roomList', rows: readonly Item[]): CollectionSpec => ({
   type: kind,
@@ -53,14 +53,14 @@ export const PLACE_ROUTES: readonly (readonly [string, Route])[] = [
 ];
 
 /** Drive ids are opaque upper-case text; row 0 is the root. */
-function driveId(context: Context, row: number): string {
+export function driveId(context: Context, row: number): string {
   return `01${base64Digits(32, context.store.seed, context.mailbox.mailbox, row, 71).toUpperCase().replace(/[-_]/g, '7')}`;
 }
 
 const identity = (context: Context): Entity => ({ user: { email: context.mailbox.upn, id: context.mailbox.guid, displayName: context.mailbox.entity.displayName ?? null } });
 const driveKey = (context: Context): string => `b!${base64Digits(64, context.store.seed, context.mailbox.mailbox, 72)}`;
 
-function showFile(context: Context, item: Item | undefined): Entity {
+export function showFile(context: Context, item: Item | undefined): Entity {
   const { store, mailbox } = context;
   const children = store.items.list(mailbox.mailbox, 'driveItem', item?.n ?? 0);
   const size = (row: number): number => store.items.list(mailbox.mailbox, 'driveItem', row).reduce((sum, child) => sum + (typeof child.entity.size === 'number' ? child.entity.size : size(child.n)), 0);
@@ -89,16 +89,17 @@ function pathOf(context: Context, item: Item | undefined): string {
 }
 
 /** `undefined` in the result is the root. */
-function findFile(context: Context, id: string): { readonly item: Item | undefined } {
+export function findFile(context: Context, id: string): { readonly item: Item | undefined } {
   if (id === 'root' || id === driveId(context, 0)) return { item: undefined };
   const item = context.store.items.list(context.mailbox.mailbox, 'driveItem').find((candidate) => driveId(context, candidate.n) === id);
   if (item === undefined) throw new GraphError(404, 'itemNotFound', 'The resource could not be found.');
   return { item };
 }
 
-function byPath(context: Context, path: string): { readonly item: Item | undefined } {
-  let item: Item | undefined;
-  for (const name of path.split('/').filter((part) => part !== '')) {
+/** Below `base`; `undefined` in the result is the root. */
+export function byPath(context: Context, base: Item | undefined, path: readonly string[]): { readonly item: Item | undefined } {
+  let item = base;
+  for (const name of path) {
     item = context.store.items.list(context.mailbox.mailbox, 'driveItem', item?.n ?? 0).find((candidate) => candidate.name?.toLowerCase() === name.toLowerCase());
     if (item === undefined) throw new GraphError(404, 'itemNotFound', 'The resource could not be found.');
   }
@@ -130,20 +131,22 @@ const one = (context: Context, item: Item | undefined): ReturnType<Route> => {
   return json({ '@odata.context': `${context.contextBase}/drive/items/$entity`, ...shape(showFile(context, item), 'driveItem', parsed.select) });
 };
 
-const content: Route = (context, [id = '']) => {
-  const { item } = findFile(context, id);
+const content = (context: Context, item: Item | undefined): ReturnType<Route> => {
   if (item === undefined || item.entity.file === undefined) throw resourceNotFound();
   return bytes(context.store.items.content(item.n) ?? Buffer.alloc(0), textAt(item.entity, 'file', 'mimeType') ?? 'application/octet-stream');
 };
 
-/** `root:/a/b` and `root:/a/b:/children`. */
+/** `root:/a/b`, `root:/a/b:/children`, `items/{id}:/a/b:/content`. */
 export function driveByPath(context: Context, segments: readonly string[]): ReturnType<Route> | undefined {
-  if (segments[0] !== 'drive' || segments[1] !== 'root:') return undefined;
-  const rest = segments.slice(2).join('/');
-  const match = /^(.*?):?(?:\/(children))?$/s.exec(rest);
-  const wantsChildren = /:\/children$/.test(rest);
-  const { item } = byPath(context, wantsChildren ? rest.replace(/:\/children$/, '') : match?.[1] ?? rest);
-  return wantsChildren ? children(context, item) : one(context, item);
+  const address = driveAddress(segments);
+  if (address === undefined) return undefined;
+  const { item } = byPath(context, findFile(context, address.base).item, address.path);
+  switch (address.tail) {
+    case '': return one(context, item);
+    case 'children': return children(context, item);
+    case 'content': return content(context, item);
+    default: return undefined;
+  }
 }
 
 export const DRIVE_ROUTES: readonly (readonly [string, Route])[] = [
@@ -155,5 +158,5 @@ export const DRIVE_ROUTES: readonly (readonly [string, Route])[] = [
   ['drive/root/children', (context) => children(context, undefined)],
   ['drive/items/:', (context, [id = '']) => one(context, findFile(context, id).item)],
   ['drive/items/:/children', (context, [id = '']) => children(context, findFile(context, id).item)],
-  ['drive/items/:/content', content],
+  ['drive/items/:/content', (context, [id = '']) => content(context, findFile(context, id).item)],
 ];

@@ -9,7 +9,7 @@ import { parseEntity, type Entity } from '../json.js';
 
 export type ItemKind =
   | 'mailFolder' | 'contactFolder' | 'calendar' | 'calendarGroup' | 'todoList' | 'event' | 'contact' | 'category' | 'rule' | 'todoTask'
-  | 'checklistItem' | 'driveItem' | 'conversation' | 'thread' | 'post' | 'room' | 'roomList' | 'organization';
+  | 'checklistItem' | 'driveItem' | 'conversation' | 'thread' | 'post' | 'room' | 'roomList' | 'organization' | 'subscription';
 
 export interface Item {
   readonly n: number;

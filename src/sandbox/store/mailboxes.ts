@@ -51,7 +51,9 @@ export class Mailboxes {
   }
 
   add(upn: string, kind: MailboxKind, timeZone: string, entity: JsonObject, settings: JsonObject): Mailbox {
-    const mailbox = this.list().reduce((highest, candidate) => Math.max(highest, candidate.mailbox), 0) + 1;
+    // A number is never given twice, not even after a deletion: ids rest on it.
+    const mailbox = this.list().reduce((highest, candidate) => Math.max(highest, candidate.mailbox), Number(this.#database.meta('mailboxes') ?? 0)) + 1;
+    this.#database.setMeta('mailboxes', String(mailbox));
     const id = guid(this.#seed, mailbox, 77);
     this.#database.statement('INSERT INTO mailbox (mailbox, guid, upn, kind, time_zone, settings, entity) VALUES (?, ?, ?, ?, ?, ?, ?)')
       .run(mailbox, id, upn, kind, timeZone, JSON.stringify(settings), JSON.stringify({ ...entity, id }));
@@ -62,6 +64,42 @@ export class Mailboxes {
   setSettings(mailbox: number, settings: JsonObject): void {
     this.#database.statement('UPDATE mailbox SET settings = ? WHERE mailbox = ?').run(JSON.stringify(settings), mailbox);
     this.#all = undefined;
+  }
+
+  /** Replaces members of the directory entity; `userPrincipalName` renames the mailbox. */
+  patch(mailbox: number, members: JsonObject): void {
+    const known = this.byNumber(mailbox);
+    if (known === undefined) return;
+    const upn = known.kind === 'group' ? known.upn : typeof members.userPrincipalName === 'string' ? members.userPrincipalName : known.upn;
+    this.#database.statement('UPDATE mailbox SET entity = ?, upn = ? WHERE mailbox = ?').run(JSON.stringify({ ...known.entity, ...members }), upn, mailbox);
+    this.#all = undefined;
+  }
+
+  setKind(mailbox: number, kind: MailboxKind): void {
+    this.#database.statement('UPDATE mailbox SET kind = ? WHERE mailbox = ?').run(kind, mailbox);
+    this.#all = undefined;
+  }
+
+  /** With all that is in it. */
+  remove(mailbox: number): void {
+    for (const table of ['message', 'item', 'tombstone', 'reference']) this.#database.statement(`DELETE FROM ${table} WHERE mailbox = ?`).run(mailbox);
+    this.#database.statement('DELETE FROM member WHERE grp = ? OR mailbox = ?').run(mailbox, mailbox);
+    this.#database.statement('DELETE FROM mailbox WHERE mailbox = ?').run(mailbox);
+    this.#all = undefined;
+  }
+
+  isMember(group: number, mailbox: number): boolean {
+    return this.#database.get<{ grp: number }>('SELECT grp FROM member WHERE grp = ? AND mailbox = ?', group, mailbox) !== undefined;
+  }
+
+  /** The groups a user or group is in. */
+  groupsOf(mailbox: number): readonly Mailbox[] {
+    const numbers = new Set(this.#database.all<{ grp: number }>('SELECT grp FROM member WHERE mailbox = ?', mailbox).map((row) => row.grp));
+    return this.list().filter((candidate) => numbers.has(candidate.mailbox));
+  }
+
+  removeMember(group: number, mailbox: number): void {
+    this.#database.statement('DELETE FROM member WHERE grp = ? AND mailbox = ?').run(group, mailbox);
   }
 
   addMember(group: number, mailbox: number): void {

@@ -46,6 +46,15 @@ export class StoreWriter implements SandboxWriter {
     return found === undefined || found.kind === 'group' ? undefined : this.#filler(found);
   }
 
+  /** Gives a user who has none a mailbox, as a licence does. */
+  provision(mailbox: Mailbox): void {
+    if (mailbox.kind !== 'none') return;
+    const { mailboxes } = this.#store;
+    mailboxes.setKind(mailbox.mailbox, 'user');
+    mailboxes.patch(mailbox.mailbox, { mail: mailbox.upn, proxyAddresses: [`SMTP:${mailbox.upn}`] });
+    this.#standardFolders(mailbox, typeof mailbox.entity.displayName === 'string' ? mailbox.entity.displayName : mailbox.upn);
+  }
+
   #filler(mailbox: Mailbox): MailboxFiller {
     let filler = this.#fillers.get(mailbox.mailbox);
     if (filler === undefined) {

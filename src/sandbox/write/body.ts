@@ -87,7 +87,7 @@ const noSuchMember = (name: string, type: string): GraphError =>
   unreadable(`The property '${name}' does not exist on type '${type}'. Make sure to only use property names that are defined by the type or mark the type as open type.`);
 
 /** What attachments may carry in their turn. */
-const NESTED: BodyRules = { deep: new Set(['item']) };
+const NESTED: BodyRules = { deep: new Set(['item', 'posts']) };
 
 /** Extended properties are told by their id, so it is kept here. */
 function deepValue(value: Json, type: EdmType): Json {

@@ -21,15 +21,20 @@ export interface UploadPlan {
   readonly mailbox: Mailbox;
   /** Below `/api/v2.0`, without the session's key: `Users('…')/Messages('…')/AttachmentSessions`. */
   readonly collection: string;
-  /** Bytes in all. */
-  readonly size: number;
+  /** Bytes in all; undefined: the first part tells. */
+  readonly size: number | undefined;
   /** Bytes one request may carry. */
   readonly maximumPart: number;
+  /** What every part but the last must be a multiple of. */
+  readonly unit?: number;
+  /** What a part is answered with that is not the last: 200 unless given. */
+  readonly partStatus?: 202;
   /** Takes the whole content and gives the last answer. `base`: origin and `/api/v2.0`. */
   readonly finish: (content: Buffer, base: string) => GraphAnswer;
 }
 
-interface Session extends UploadPlan {
+interface Session extends Omit<UploadPlan, 'size'> {
+  size: number | undefined;
   readonly key: string;
   readonly token: string;
   readonly parts: Buffer[];
@@ -97,12 +102,14 @@ function takePart(store: Store, session: Session, request: GraphRequest): GraphA
   const { byteLength } = request.bytes;
   if (byteLength > session.maximumPart) throw new GraphError(413, 'RequestEntityTooLarge', `A part of an upload has at most ${String(session.maximumPart)} bytes.`);
   if (last < first || last - first + 1 !== byteLength) throw badRequest('The range of the part does not fit its length.');
-  if (total !== session.size || last >= total) throw wrongRange('The range of the part lies outside the size that was announced.');
+  if (total !== (session.size ?? total) || last >= total) throw wrongRange('The range of the part lies outside the size that was announced.');
   if (first !== session.received) throw wrongRange(`The part does not follow what has arrived; next expected is ${String(session.received)}.`);
+  session.size = total;
   if (last + 1 < total) {
+    if (byteLength % (session.unit ?? 1) !== 0) throw badRequest(`Every part but the last has a multiple of ${String(session.unit)} bytes.`);
     session.parts.push(Buffer.from(request.bytes));
     session.received = last + 1;
-    return json(stateOf(session));
+    return { ...json(stateOf(session)), status: session.partStatus ?? 200 };
   }
   const base = request.root.slice(0, request.root.lastIndexOf('/')) + UPLOAD_PATH;
   const answer = store.database.transaction(() => session.finish(Buffer.concat([...session.parts, request.bytes]), base));
