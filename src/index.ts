@@ -35,7 +35,8 @@ export {
   type RowArray,
   type RowObject,
 } from './driver/connection.js';
+export type { BulkInsertOptions, BulkInsertProgress, BulkInsertResult, NewRow } from './driver/bulk-insert.js';
 export type { Column, TimestampMode, Value } from './driver/results.js';
 export { RowStream } from './driver/row-stream.js';
-export { ExchangeSqlError, type ErrorCode } from './errors.js';
+export { ExchangeSqlError, type ErrorCode, type RowReport } from './errors.js';
 export type { RunStatistics, Warning } from './scan/source.js';

@@ -15,6 +15,7 @@ type Command = (args: readonly string[]) => Promise<void>;
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
   query: { summary: 'run a statement and print its rows', load: async () => (await import('./commands/query.js')).query },
+  insert: { summary: 'insert the rows of a CSV or NDJSON file', load: async () => (await import('./commands/insert.js')).insert },
   explain: { summary: 'show the requests a SELECT would send', load: async () => (await import('./commands/explain.js')).explain },
   tables: { summary: 'list the tables', load: async () => (await import('./commands/tables.js')).tables },
   describe: { summary: 'list the columns of a table', load: async () => (await import('./commands/describe.js')).describe },

@@ -5,6 +5,7 @@
  */
 import { ExchangeSqlError, type RowReport } from '../errors.js';
 import type { RunStatistics, Warning } from '../scan/source.js';
+import { insertRows, type BulkInsertOptions, type BulkInsertResult, type NewRow } from './bulk-insert.js';
 import { arrayShape, objectShape, type Column, type TimestampMode, type Value } from './results.js';
 import { RowStream } from './row-stream.js';
 import type { Session } from './session.js';
@@ -95,6 +96,19 @@ export class Connection implements AsyncDisposable {
     for await (const batch of stream.batches()) for (const row of batch) rows.push(row);
     const { warnings, statistics, affectedRows, outcomes } = stream;
     return { columns: await stream.columns(), rows, warnings, statistics, ...(affectedRows === undefined ? {} : { affectedRows }), ...(outcomes === undefined ? {} : { outcomes }) };
+  }
+
+  /**
+   * Inserts rows given as objects, many in a statement. Rows may come from an async iterator; they are not held.
+   *
+   * @param table its name, as in SQL without quotes.
+   * @throws ExchangeSqlError as an INSERT does; `outcomes` tells of every row taken so far. With `onRowError: 'continue'` rows that cannot
+   * be written are outcomes, not errors.
+   * @example
+   * const { affectedRows, outcomes } = await connection.insertRows('Contacts', [{ givenName: 'Ada', surname: 'Miller' }, { givenName: 'Bo' }]);
+   */
+  insertRows(table: string, rows: Iterable<NewRow> | AsyncIterable<NewRow>, options: BulkInsertOptions = {}): Promise<BulkInsertResult> {
+    return insertRows((sql, parameters, given) => this.query(sql, parameters, given), table, rows, options);
   }
 
   /**
