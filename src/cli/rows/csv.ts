@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { CsvError, parse, type CastingContext, type Info, type Options } from 'csv-parse';
-import { lineError, type FileRow } from './index.js';
+import { lineError, type FileRow } from './file-row.js';
 
 type Cell = string | undefined;
 

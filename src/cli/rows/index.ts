@@ -5,16 +5,12 @@
  */
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { ExchangeSqlError, type ParameterValue } from '../../index.js';
 import { UsageError } from '../arguments.js';
 import { readCsv } from './csv.js';
+import type { FileRow } from './file-row.js';
 import { readNdjson } from './ndjson.js';
 
-export interface FileRow {
-  /** Line of the file, from 1. */
-  readonly line: number;
-  readonly values: Readonly<Record<string, ParameterValue>>;
-}
+export type { FileRow } from './file-row.js';
 
 export const FILE_FORMATS = ['csv', 'ndjson'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
@@ -43,7 +39,3 @@ export async function* readRows(path: string, format: FileFormat): AsyncGenerato
     throw error;
   }
 }
-
-/** An error about one line of a file. */
-export const lineError = (path: string, line: number, message: string, hint?: string): ExchangeSqlError =>
-  new ExchangeSqlError('BAD_VALUE', `${path === '-' ? 'standard input' : path}, line ${String(line)}: ${message}`, hint === undefined ? {} : { hint });

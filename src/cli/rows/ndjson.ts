@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { ParameterValue } from '../../index.js';
-import { lineError, type FileRow } from './index.js';
+import { lineError, type FileRow } from './file-row.js';
 
 export async function* readNdjson(input: Readable, path: string): AsyncGenerator<FileRow, void, void> {
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
