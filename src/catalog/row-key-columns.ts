@@ -59,6 +59,8 @@ function twinOf(column: ColumnDeclaration, name: string): ColumnDeclaration {
     origin: 'computed',
     compute: ROW_KEY,
     column: column.name,
+    // A new row may name the one it belongs to by either.
+    ...((column.write?.create ?? false) === false ? {} : { write: { create: true } }),
     ...(column.references === undefined ? {} : { references: column.references.replace(/\.id$/, '.RowKey') }),
     ...(length === undefined ? {} : { length }),
   };

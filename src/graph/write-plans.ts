@@ -7,6 +7,7 @@ import type { TableDeclaration } from '../catalog/table.js';
 import { ExchangeSqlError } from '../errors.js';
 import type { DescribedWrite, RowWrite, WritePlan, WriteShape } from '../scan/write.js';
 import { describeStep } from './write-describe.js';
+import { withIds } from './write-row-keys.js';
 import type { NewName, Writer, WriteSettings } from './write-settings.js';
 import type { WriteJob } from './write-step.js';
 import { writerOf } from './write-writers.js';
@@ -51,7 +52,7 @@ export class WritePlans {
   planWrite(shape: WriteShape): WritePlan<Writer> {
     const declaration = this.#settings.table(shape.table);
     if (declaration === undefined) throw new ExchangeSqlError('UNKNOWN_TABLE', `There is no table ${shape.table}.`);
-    const writer = writerOf(declaration, shape, this.#settings);
+    const writer = withIds(declaration, shape, (byIds) => writerOf(declaration, byIds, this.#settings));
     return { shape, read: writer.read, requests: writer.requests, detail: writer };
   }
 

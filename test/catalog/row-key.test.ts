@@ -83,7 +83,8 @@ describe('RowKey columns', () => {
         expect([table.name, column.length]).toEqual([table.name, id.length === undefined ? undefined : longestRowKey(id.length)]);
         expect(column.description).toContain(column.length === undefined ? '8/5' : String(column.length));
         expect(column.length ?? 0).toBeLessThanOrEqual(1700);
-        expect(column.write).toBeUndefined();
+        expect([table.name, column.write?.create ?? false]).toEqual([table.name, (id.write?.create ?? false) !== false]);
+        expect(column.write?.update).toBeUndefined();
       }
     }
     // A clustered key takes 900 bytes.
