@@ -294,7 +294,7 @@ export function examineStatement(session: Session, sql: string): readonly Column
   const parameters = { positional: Array.from({ length: translated.parameters.positional }, () => null), named: Object.fromEntries(translated.parameters.named.map((name) => [name, null])) };
   const write = readWriteStatement({ context, translated, parameters, part: writePart(context) });
   if (write !== undefined) return examineWrite(write);
-  if (translated.write?.form === 'plain') checkOwn(session, translated);
+  if (['insert', 'update', 'delete'].includes(translated.kind) && (translated.write?.form ?? 'plain') === 'plain') checkOwn(session, translated);
   if (translated.kind !== 'select') return [];
   const { columns } = session.judge.examine(translated.text);
   return describeColumns(columns, session.catalog, translated.columnNames);

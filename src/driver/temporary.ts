@@ -7,6 +7,7 @@
 import { ExchangeSqlError } from '../errors.js';
 import { declaredType, quoteIdentifier } from '../engine/ddl.js';
 import type { BoundParameters } from '../engine/types.js';
+import { located } from '../planner/positions.js';
 import { tokenize, nameOf, type Token, type Translated, type WriteSkeleton } from '../sql/index.js';
 import type { RawRow } from './execute.js';
 import { CHANGES, distinctNames, type Column } from './results.js';
@@ -47,9 +48,18 @@ export async function runTemporary(context: StatementContext, translated: Transl
     const rows = await collect(await select.run(query), context.signal);
     return answer(judge.insertTemporary(statement.name, statement.columns, rows));
   }
-  const { changes, columns, rows } = judge.runTemporary(translated.text, parameters);
+  const { changes, columns, rows } = atOrigin(translated, () => judge.runTemporary(translated.text, parameters));
   if (columns.length === 0) return answer(changes);
   return { columns: columns.map((name) => ({ ...CHANGES, name, type: undefined, nullable: true, description: undefined })), written: { affectedRows: changes, outcomes: undefined }, batches: once(rows) };
+}
+
+/** Errors of the text where the user wrote. */
+function atOrigin<T>({ toOriginal }: Translated, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw located(error, toOriginal);
+  }
 }
 
 /** `INSERT INTO orders#TEMP (…)` makes the table, all text, and the columns that it lacks. */

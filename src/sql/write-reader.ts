@@ -285,7 +285,7 @@ class WriteReader {
     const returning = end.returning === undefined ? {} : { returning: end.returning };
     if (this.#key(at) === '(') return this.#updateSelect(at, end.at, { ...common, target, ...returning });
     if (this.#key(at) === ',' || ['JOIN', 'INNER', 'LEFT', 'CROSS'].includes(this.#key(at))) this.#refuse(at, 'SYNTAX', 'UPDATE names one table before SET', 'Write UPDATE table SET … FROM other WHERE table.x = other.x.');
-    if (this.#key(at) !== 'SET') return undefined;
+    if (this.#key(at) !== 'SET') return this.#refusal === undefined ? undefined : { kind: 'update', form: 'plain', ...common, target, assignments: [] };
     const tailAt = this.#find(at, this.#end, (index) => this.#isTail(index));
     const stop = Math.min(end.at, tailAt);
     const whereAt = this.#find(at, stop, (index) => this.#key(index) === 'WHERE');

@@ -16,6 +16,7 @@ import { Trace } from '../../../src/http/trace.js';
 import { HttpTransport } from '../../../src/http/transport.js';
 import type { SoundnessSwitches } from '../../../src/planner/index.js';
 import type { RunStatistics, Source, Warning } from '../../../src/scan/source.js';
+import type { Mutator } from '../../../src/scan/write.js';
 import type { SqlValue } from '../../../src/scan/value.js';
 
 export type Row = readonly SqlValue[];
@@ -59,6 +60,11 @@ export class Link {
   /** The same connection to another source. */
   asking(source: Source): Link {
     return new Link({ ...this.#session, source }, this.#client, () => Promise.resolve());
+  }
+
+  /** The same connection with writes that go elsewhere. */
+  writing(mutator: Mutator): Link {
+    return new Link({ ...this.#session, mutator }, this.#client, () => Promise.resolve());
   }
 
   close(): Promise<void> {
