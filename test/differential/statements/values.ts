@@ -61,8 +61,8 @@ function textConstant(draw: Draw, column: ColumnDeclaration, samples: readonly s
   }
 }
 
-/** A constant of another storage class than the column's. */
-export const mixed = (draw: Draw, column: ColumnDeclaration): string => draw.pick(['5', "'5'", '3.5', "'abc'", 'NULL', "x'61'", "'1'", '1.0', ...(column.type === 'boolean' ? ["'true'", '2'] : [])]);
+/** A constant of another storage class than the column's. Words beside a truth value mean something else here than in plain SQLite (planner/mixups.ts). */
+export const mixed = (draw: Draw, { type }: ColumnDeclaration): string => draw.pick(['5', "'5'", '3.5', type === 'boolean' ? "'0'" : "'abc'", 'NULL', "x'61'", "'1'", '1.0', ...(type === 'boolean' ? ['TRUE', '2'] : [])]);
 
 /** A few characters of a value, wildcards of the data left in. */
 export function fragment(draw: Draw, table: Known, column: ColumnDeclaration): string {
