@@ -144,7 +144,7 @@ export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   // Results
   supported('Results', 'MaxRows', 'Most rows a query returns; -1 for all.', { type: 'integer', default: '-1' }),
   supported('Results', 'Pagesize', 'Rows asked for in one request, 1 to 1000; 0 lets the driver choose.', { type: 'integer', default: '0' }),
-  supported('Results', 'Timeout', 'Seconds that one HTTP call may take, and recursive SQL that finds no end; 0 for no limit.', { type: 'integer', default: '60' }),
+  supported('Results', 'Timeout', 'Seconds that one HTTP call may take, and from its first attempt on after which it is not repeated (one wait that the service asks for, of at most 300 s, is always kept), and that local work may take from one row to the next; 0 for no limit.', { type: 'integer', default: '60' }),
   supported('Results', 'DisableServerSideFiltering', 'Send no filters: every row is read and filtered here.', FLAG),
   supported('Results', 'IdType', 'Kind of ids shown: Immutable ids stay when an item moves, Regular ids do not.', { default: 'Immutable', values: ['Immutable', 'Regular'] }),
   supported('Results', 'PrimaryKey', 'Primary key that tables declare: composite is id with changeKey where there is one, id the id alone, RowKey the case-safe form of the id. Rows are found by all three, whichever is declared.', { default: 'composite', values: ['composite', 'id', 'RowKey'], aliases: ['KeyColumns'] }),

@@ -10,7 +10,7 @@ import { MAILBOX_WIDTH } from '../http/governor.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { backoffMs, DEFAULT_RETRY, GARBLED_ATTEMPTS, judgeStatus } from '../http/retry.js';
 import type { RetryPolicy } from '../http/retry.js';
-import { serviceCodeOf } from '../http/channel.js';
+import { isOver, serviceCodeOf } from '../http/channel.js';
 import type { RunStatistics } from '../scan/source.js';
 import type { GraphClient } from './client.js';
 import { graphError } from './errors.js';
@@ -50,6 +50,8 @@ interface Waiting {
   readonly index: number;
   readonly part: BatchPart;
   attempts: number;
+  /** The last answer, where it was none to keep. */
+  refusal: PartAnswer | undefined;
 }
 
 /**
@@ -77,27 +79,36 @@ export async function batchGet(client: GraphClient, parts: readonly BatchPart[],
 async function rounds(client: GraphClient, parts: readonly BatchPart[], context: BatchContext): Promise<BatchResult[]> {
   const policy: RetryPolicy = { ...DEFAULT_RETRY, ...context.retry };
   const results = new Array<BatchResult>(parts.length);
-  let waiting: Waiting[] = parts.map((part, index) => ({ index, part, attempts: 0 }));
+  const began = performance.now();
+  let size = BATCH_SIZE;
+  let waiting: Waiting[] = parts.map((part, index) => ({ index, part, attempts: 0, refusal: undefined }));
   for (let round = 1; waiting.length > 0; round++) {
     const again: Waiting[] = [];
     const waits = await Promise.all(
-      pack(waiting, ({ part }) => mailboxOf(part)).map((group) => send(client, group, context, policy, results, again)),
+      pack(waiting, ({ part }) => mailboxOf(part), size).map((group) => send(client, group, context, policy, results, again, round > 1)),
     );
     waiting = again.sort((a, b) => a.index - b.index);
     if (waiting.length === 0) break;
     if (context.statistics !== undefined) context.statistics.retries += Math.ceil(waiting.length / BATCH_SIZE);
     // Graph: send throttled parts again after the longest Retry-After (facts 4.1).
-    const asked = Math.max(...waits);
-    await sleep(asked > 0 ? asked : backoffMs(policy, policy.throttleBaseMs, round), context.signal);
+    const asked = Math.max(...waits.map(({ longest }) => longest));
+    const wait = asked > 0 ? asked : backoffMs(policy, policy.throttleBaseMs, round);
+    if (round > 1 && isOver(began, wait, client.timeoutMs)) {
+      for (const { index, part, refusal } of waiting) results[index] = resultOf(client, part, refusal, context);
+      break;
+    }
+    // Refused although the governor held its slots: the service runs fewer of this mailbox at once, so fewer are sent.
+    if (waits.some(({ throttled }) => throttled)) size = Math.ceil(size / MAILBOX_WIDTH);
+    await sleep(wait, context.signal);
   }
   return results;
 }
 
 /**
- * Groups of at most 20, drawing from the mailboxes in turn, four at a time: the service runs at most four parts of one
+ * Groups of at most `size`, drawing from the mailboxes in turn, four at a time: the service runs at most four parts of one
  * mailbox at once, so a batch over several mailboxes is done sooner. Groups are full wherever there is enough.
  */
-export function pack<T>(items: readonly T[], mailbox: (item: T) => string): T[][] {
+export function pack<T>(items: readonly T[], mailbox: (item: T) => string, size = BATCH_SIZE): T[][] {
   const queues = new Map<string, T[]>();
   for (const item of items) {
     const queue = queues.get(mailbox(item));
@@ -111,13 +122,13 @@ export function pack<T>(items: readonly T[], mailbox: (item: T) => string): T[][
     // The mailboxes with most left first: those with few must not be used up before they could be mixed in.
     ring.sort((a, b) => b.queue.length - b.at - (a.queue.length - a.at));
     for (const source of ring) {
-      const take = Math.min(MAILBOX_WIDTH, BATCH_SIZE - group.length, source.queue.length - source.at);
+      const take = Math.min(MAILBOX_WIDTH, size - group.length, source.queue.length - source.at);
       group.push(...source.queue.slice(source.at, source.at + take));
       source.at += take;
-      if (group.length === BATCH_SIZE) break;
+      if (group.length === size) break;
     }
     for (let i = ring.length - 1; i >= 0; i--) if (ring[i]!.at === ring[i]!.queue.length) ring.splice(i, 1);
-    if (group.length === BATCH_SIZE || ring.length === 0) {
+    if (group.length === size || ring.length === 0) {
       if (group.length > 0) groups.push(group);
       group = [];
     }
@@ -125,7 +136,7 @@ export function pack<T>(items: readonly T[], mailbox: (item: T) => string): T[][
   return groups;
 }
 
-/** Sends one group; puts results in their places and parts to be repeated into `again`. Returns the longest Retry-After in ms. */
+/** Sends one group; puts results in their places and parts to be repeated into `again`. Returns the longest Retry-After in ms and whether a part was refused for want of room. */
 async function send(
   client: GraphClient,
   group: readonly Waiting[],
@@ -133,7 +144,8 @@ async function send(
   policy: RetryPolicy,
   results: BatchResult[],
   again: Waiting[],
-): Promise<number> {
+  alone: boolean,
+): Promise<{ readonly longest: number; readonly throttled: boolean }> {
   const answer = await client.post(
     '/$batch',
     {
@@ -146,7 +158,8 @@ async function send(
     },
     {
       idempotent: true,
-      lanes: lanesOf(group.map(({ part }) => part)),
+      // A repetition takes all slots, so that nothing else of ours runs beside it.
+      lanes: lanesOf(group.map(({ part }) => part)).map((lane) => (alone ? { ...lane, slots: MAILBOX_WIDTH } : lane)),
       permission: context.permission,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       ...(context.statistics === undefined ? {} : { statistics: context.statistics }),
@@ -154,6 +167,7 @@ async function send(
   );
   const answers = readAnswers(answer.body);
   let longest = 0;
+  let throttled = false;
   group.forEach((waiting, number) => {
     const { part, index } = waiting;
     waiting.attempts++;
@@ -164,13 +178,15 @@ async function send(
       if (asked === undefined || asked <= policy.maxRetryAfterMs) {
         if (asked !== undefined) client.pause(part.lane ?? part.mailbox, asked);
         longest = Math.max(longest, asked ?? 0);
+        throttled ||= got?.status === 429;
+        waiting.refusal = got;
         again.push(waiting);
         return;
       }
     }
     results[index] = resultOf(client, part, got, context);
   });
-  return longest;
+  return { longest, throttled };
 }
 
 function resultOf(client: GraphClient, part: BatchPart, got: PartAnswer | undefined, context: BatchContext): BatchResult {

@@ -143,10 +143,11 @@ export class GraphClient {
   readonly origin: string;
   /** The connection's user; undefined for the signed-in one. */
   readonly userId: string | undefined;
+  /** Milliseconds for each request, 0 for no limit. */
+  readonly timeoutMs: number;
   readonly #sdk: Client;
   readonly #channel: Channel;
   readonly #credential: Credential;
-  readonly #timeoutMs: number;
   readonly #retry: Partial<RetryPolicy>;
 
   constructor(options: GraphClientOptions) {
@@ -154,7 +155,7 @@ export class GraphClient {
     this.origin = parseTarget(this.root).origin;
     this.#credential = options.credential;
     this.userId = options.userId;
-    this.#timeoutMs = options.timeoutMs ?? 0;
+    this.timeoutMs = options.timeoutMs ?? 0;
     this.#retry = options.retry ?? {};
     this.#channel = new Channel({
       origin: this.origin,
@@ -260,7 +261,7 @@ export class GraphClient {
       ...(body === undefined ? {} : { body }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
       ...(call.statistics === undefined ? {} : { statistics: call.statistics }),
-      ...(this.#timeoutMs > 0 ? { timeoutMs: this.#timeoutMs } : {}),
+      ...(this.timeoutMs > 0 ? { timeoutMs: this.timeoutMs } : {}),
     });
     if (answer.status < 200 || answer.status >= 300) throw graphError(answer, { mailbox: call.mailbox, permission: call.permission });
     return { status: answer.status, headers: answer.headers, body: answer.json, bytes: answer.bytes };
@@ -309,7 +310,7 @@ export class GraphClient {
       ...(call.attempts === undefined ? {} : { attempts: call.attempts }),
       ...(call.mayBeEmpty === undefined ? {} : { mayBeEmpty: call.mayBeEmpty }),
       ...(call.sending === undefined ? {} : { sending: call.sending }),
-      ...(this.#timeoutMs > 0 ? { timeoutMs: this.#timeoutMs } : {}),
+      ...(this.timeoutMs > 0 ? { timeoutMs: this.timeoutMs } : {}),
     });
     const request: GraphRequest = this.#sdk.api('').responseType(ResponseType.RAW).middlewareOptions([exchange]);
     // The method that goes out is the exchange's; the SDK only has to pass it on.

@@ -43,7 +43,10 @@ export interface ChannelRequest {
   /** A 2xx answer may be without a body although its status is 200 or 201: an action that gives nothing back. */
   readonly mayBeEmpty?: boolean;
   readonly signal?: AbortSignal;
-  /** Milliseconds for each attempt. */
+  /**
+   * Milliseconds for each attempt, and from the first one on after which no further one begins. One wait is always kept: the
+   * service has said that it will answer after it.
+   */
   readonly timeoutMs?: number;
   /** Overrides the policy's number of attempts. */
   readonly attempts?: number;
@@ -107,6 +110,7 @@ export class Channel {
     const idempotent = request.idempotent ?? isIdempotent(request.method);
     const attempts = Math.max(1, request.attempts ?? this.#retry.attempts);
     let refreshed = false;
+    let began: number | undefined;
     let rejected: string | undefined;
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(request.signal);
@@ -116,6 +120,7 @@ export class Channel {
       const permit = await this.governor.acquire(demands, request.signal, { front: attempt > 1 });
       if (permit.waitedMs > 5) this.transport.trace.write(4, `waited ${permit.waitedMs.toFixed(0)} ms for a free slot`);
       this.#noteBudget(demands);
+      began ??= performance.now();
       let response: ChannelResponse | undefined;
       let failure: unknown;
       let verdict: Verdict;
@@ -149,6 +154,10 @@ export class Channel {
       }
       if (asked !== undefined && asked > this.#retry.maxRetryAfterMs) throw tooLong(asked, response?.headers['request-id']);
       const wait = asked ?? backoffMs(this.#retry, response === undefined ? this.#retry.resetBaseMs : this.#retry.throttleBaseMs, attempt);
+      if (attempt > 1 && isOver(began, wait, request.timeoutMs)) {
+        if (response !== undefined) return response;
+        throw failure;
+      }
       this.#noteRetry(request, attempt, response === undefined ? 'broken answer' : `status ${response.status}`, wait);
       await sleep(wait, request.signal);
     }
@@ -232,6 +241,11 @@ export class Channel {
       this.transport.trace.write(1, `${spent} requests in 10 minutes to one mailbox; the service allows ${BUDGET_REQUESTS}`);
     }
   }
+}
+
+/** True if an attempt after `wait` ms would begin later than the time limit allows. */
+export function isOver(began: number, wait: number, timeoutMs: number | undefined): boolean {
+  return timeoutMs !== undefined && timeoutMs > 0 && performance.now() - began + wait > timeoutMs;
 }
 
 /** Builds the origin of a service root. */

@@ -229,6 +229,7 @@ describe('bad days', () => {
     ['all of these', { shortPages: true, emptyPages: true, repeatRows: true, filteredOrder: 'oldest' }],
     ['throttling', { throttleEvery: 3, retryAfter: 0.01 }],
     ['throttling by decimals', { throttleEvery: 2, retryAfter: 0.021 }],
+    ['one request at a time', { concurrencyLimit: 1, retryAfter: 0.05 }],
     ['unavailable', { serviceUnavailableEvery: 4, retryAfter: 0.01 }],
     ['gateway timeouts', { gatewayTimeoutEvery: 4 }],
     ['resets', { resetEvery: 4 }],

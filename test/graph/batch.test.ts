@@ -117,6 +117,26 @@ describe('batchGet', () => {
     expect(await batchGet(client('http://127.0.0.1:1'), [])).toEqual([]);
   });
 
+  it('sends fewer at once where the service runs fewer at once', async () => {
+    const sizes: number[] = [];
+    // Takes the first of a batch and nothing beside it.
+    const server = await serve((request, response) => {
+      const all = partsOf(request.body);
+      sizes.push(all.length);
+      json(response, { responses: all.map(({ id }, index) => (index === 0 ? { id, status: 200, body: { id } } : { id, status: 429, headers: { 'Retry-After': '0.01' }, body: { error: { code: 'ApplicationThrottled' } } })) });
+    });
+    const results = await batchGet(client(server.origin), parts(20));
+    expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(Math.max(...sizes.slice(-5))).toBe(1);
+  });
+
+  it('gives up when the time is over, and says what the service said', async () => {
+    const server = await serve((request, response) => json(response, { responses: partsOf(request.body).map(({ id }) => ({ id, status: 429, headers: { 'Retry-After': '0.2' }, body: { error: { code: 'ApplicationThrottled' } } })) }));
+    const results = await batchGet(client(server.origin, { timeoutMs: 300 }), parts(2));
+    expect(results.map(({ error }) => error?.code)).toEqual(['THROTTLED', 'THROTTLED']);
+    expect(server.seen).toHaveLength(2);
+  });
+
   it('never exceeds four parts of a mailbox in flight', async () => {
     const running = new Map<string, number>();
     let peak = 0;

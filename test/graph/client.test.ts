@@ -216,6 +216,15 @@ describe('GraphClient', () => {
       }
     });
 
+    it('does not repeat beyond the time limit, but keeps one wait that the service asks for', async () => {
+      const server = await serve((_, response) => fail(response, 429, 'TooManyRequests', { 'retry-after': '0.2' }));
+      await expect(client(server.origin, { timeoutMs: 300 }).get('/x')).rejects.toMatchObject({ code: 'THROTTLED' });
+      expect(server.seen).toHaveLength(2);
+      let answered = 0;
+      const once = await serve((_, response) => (answered++ === 0 ? fail(response, 429, 'TooManyRequests', { 'retry-after': '0.3' }) : json(response, { id: 'a' })));
+      expect((await client(once.origin, { timeoutMs: 200 }).get('/x')).body).toEqual({ id: 'a' });
+    });
+
     it('ends each request after the time limit', async () => {
       const server = await serve(() => undefined);
       await expect(client(server.origin, { timeoutMs: 50 }).get('/x')).rejects.toMatchObject({ code: 'TIMEOUT' });
