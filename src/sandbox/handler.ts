@@ -16,6 +16,7 @@ import { mixText } from './random.js';
 import { isWrite } from './routes/methods.js';
 import { routeOf, targetOf } from './routes/router.js';
 import type { Mailbox } from './store/mailboxes.js';
+import { tellSubscribers } from './write/notify.js';
 import { findSession, serveSession } from './write/upload/sessions.js';
 
 export interface Deployment extends Service {
@@ -108,6 +109,7 @@ async function guarded(deployment: Deployment, request: GraphRequest, spared: bo
     if (mailbox !== null && deployment.faults.get().denyMailboxes.some((denied) => denied.toLowerCase() === mailbox!.toLowerCase())) throw accessDenied();
     answer = await prepared.work();
     wrote = prepared.writes;
+    if (wrote) tellSubscribers(deployment);
     if (wrote && !passes && deployment.faults.strikes('gatewayTimeoutAfterWriteEvery', key)) {
       fault = 'gatewayTimeoutAfterWriteEvery';
       throw faultError(deployment, fault, key);

@@ -47,6 +47,17 @@ await client.api('/me/sendMail').post({ message: { subject: 'Directly', toRecipi
 await client.api(`/me/messages/${moved.id}`).delete();
 const deleted = await failure(() => client.api(`/me/messages/${moved.id}`).get());
 
+const time = (hour) => ({ dateTime: `2026-03-02T${hour}:00:00`, timeZone: 'Pacific Standard Time' });
+const meeting = await client.api('/me/events').post({ subject: 'SDK meeting', start: time('09'), end: time('10'), attendees: [{ type: 'required', emailAddress: { address: RECIPIENT } }] });
+const occupied = await client.api('/me/calendar/getSchedule').post({ schedules: [RECIPIENT], startTime: time('08'), endTime: time('11'), availabilityViewInterval: 60 });
+const contact = await client.api('/me/contacts').post({ givenName: 'Grace', surname: 'Hopper' });
+const renamed = await client.api(`/me/contacts/${contact.id}`).header('If-Match', contact['@odata.etag']).patch({ surname: 'Murray' });
+const task = await client.api(`/me/todo/lists/${(await client.api('/me/todo/lists').post({ displayName: 'SDK' })).id}/tasks`).post({ title: 'Write' });
+const uploadPath = '/me/drive/root:/sdk/large.bin:/createUploadSession';
+await client.api('/me/drive/root/children').post({ name: 'sdk', folder: {} });
+const driveSession = await LargeFileUploadTask.createUploadSession(client, uploadPath, { item: { '@microsoft.graph.conflictBehavior': 'rename' } });
+const stored = await new LargeFileUploadTask(bare, new FileUpload(content, 'large.bin', content.length), driveSession, { rangeSize: 4 * 320 * 1024 }).upload();
+
 process.stdout.write(
   `${JSON.stringify({
     draft: { isDraft: draft.isDraft, importance: patched.importance },
@@ -58,5 +69,6 @@ process.stdout.write(
     taken,
     statuses,
     deleted,
+    others: { attendee: meeting.attendees[0].status.response, view: occupied.value[0].availabilityView, displayName: renamed.displayName, status: task.status, size: stored.responseBody.size },
   })}\n`,
 );

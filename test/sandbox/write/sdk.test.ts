@@ -34,7 +34,7 @@ test('a draft is made, changed under If-Match, given files by both ways, and sen
   expect(outcome).toMatchObject({ draft: { isDraft: true, importance: 'high' }, uploaded: true, sent: { isDraft: false, attachments: ['large.bin', 'small.txt'] } });
   const bob = sandbox.store.mailboxes.find(BOB)!;
   const inbox = sandbox.store.wellKnown(bob.mailbox, 'mailFolder', 'inbox')!;
-  expect(sandbox.store.messages.counts(bob.mailbox).get(inbox.n)).toEqual({ total: 2, unread: 2 });
+  expect(sandbox.store.messages.counts(bob.mailbox).get(inbox.n)).toEqual({ total: 3, unread: 3 });
 });
 
 test('folders, moves, batches and deletions', () => {
@@ -45,4 +45,8 @@ test('refusals arrive as the SDK reads them', () => {
   expect(outcome).toMatchObject({
     stale: { status: 412, code: 'ErrorIrresolvableConflict' }, unknown: { status: 400, code: 'RequestBodyRead' }, taken: { status: 409, code: 'ErrorFolderExists' }, deleted: { status: 404, code: 'ErrorItemNotFound' },
   });
+});
+
+test('meetings, schedules, contacts, tasks and files', () => {
+  expect(outcome).toMatchObject({ others: { attendee: 'none', view: '010', displayName: 'Grace Murray', status: 'notStarted', size: 5 * 1024 * 1024 } });
 });

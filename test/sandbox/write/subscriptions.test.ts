@@ -12,6 +12,7 @@ let url: string;
 /** How the client's address answers the handshake. */
 let behaviour: 'echo' | 'wrong' | 'html' | 'refuse' = 'echo';
 const calls: string[] = [];
+const told: Row[] = [];
 
 beforeAll(async () => {
   sandbox = await startSandbox({ messages: 0, now: new Date('2026-02-02T10:00:00Z') });
@@ -20,7 +21,11 @@ beforeAll(async () => {
   listener = http.createServer((request, response) => {
     const token = new URL(request.url ?? '', 'http://x').searchParams.get('validationToken');
     calls.push(`${String(request.method)} ${token === null ? 'change' : 'handshake'}`);
-    request.resume();
+    let text = '';
+    request.on('data', (chunk) => { text += String(chunk); });
+    request.on('end', () => {
+      if (token === null && text !== '') told.push(...(JSON.parse(text) as { value: Row[] }).value);
+    });
     response.writeHead(behaviour === 'refuse' ? 503 : 200, { 'content-type': behaviour === 'html' ? 'text/html' : 'text/plain' });
     response.end(behaviour === 'wrong' ? 'no' : token ?? '');
   });
@@ -57,6 +62,21 @@ test('an address that does not answer as it should gets none', async () => {
   behaviour = 'echo';
   expect(await codeOf(client.post('/subscriptions', wanted({ notificationUrl: 'http://127.0.0.1:9/' })))).toBe('400 ValidationError');
   expect((await client.get('/subscriptions')).rows).toEqual([]);
+});
+
+test('changes are told to those who asked for them', async () => {
+  const { body } = await client.post('/subscriptions', wanted({ resource: `users/${ANN}/contacts`, changeType: 'created,deleted' }));
+  const contact = (await client.post(`/users/${ANN}/contacts`, { displayName: 'Told' })).body;
+  await client.patch(`/users/${ANN}/contacts/${String(contact.id)}`, { displayName: 'Not told' });
+  await client.post(`/users/${ANN}/todo/lists`, { displayName: 'Not told either' });
+  await client.del(`/users/${ANN}/contacts/${String(contact.id)}`);
+  await expect.poll(() => told.length).toBe(2);
+  const { id } = (await client.get(`/users/${ANN}`)).body;
+  expect(told).toMatchObject([
+    { subscriptionId: body.id, clientState: 'secret', changeType: 'created', resource: `Users/${String(id)}/Contacts/${String(contact.id)}`, resourceData: { id: contact.id, '@odata.type': '#Microsoft.Graph.Contact' } },
+    { subscriptionId: body.id, changeType: 'deleted', resourceData: { id: contact.id } },
+  ]);
+  expect((await client.del(`/subscriptions/${String(body.id)}`)).status).toBe(204);
 });
 
 test('refusals', async () => {
