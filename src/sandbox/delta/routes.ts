@@ -5,7 +5,7 @@
  */
 import type { Context, Route } from '../context.js';
 import { dayNumber, inZone, presentEvent } from '../calendar/event-view.js';
-import { viewOf, wholeEvent, type Occurrence } from '../calendar/occurrence.js';
+import { cancelledDates, viewOf, wholeEvent, type Occurrence } from '../calendar/occurrence.js';
 import { immutableIn, heavyFor, presentFolder, presentItem, shape } from '../present.js';
 import { parseFor, type Parsed } from '../query/parsed.js';
 import { calendarItem, contactFolder, defaultContactFolder, folderItem, mailFolder } from '../routes/lookup.js';
@@ -14,9 +14,11 @@ import { showMessage } from '../routes/messages.js';
 import type { Kind } from '../ids.js';
 import { columnsFor, type MessageRow } from '../store/messages.js';
 import type { Item, ItemKind } from '../store/items.js';
-import type { Entity } from '../json.js';
+import { isObject, type Entity } from '../json.js';
 import { removed, serveRound, type Step, type Tracked } from './round.js';
 import type { Round } from './token.js';
+
+const DAY_MS = 86_400_000;
 
 interface Tombstone { readonly n: number; readonly moves: number; readonly seq: number }
 
@@ -143,7 +145,9 @@ function view(context: Context, calendar: Item): Tracked {
       const steps: { readonly seq: number; readonly place: number; readonly row: () => Entity }[] = [];
       for (const item of store.items.changed(context.mailbox.mailbox, 'event', seq - 1)) {
         if (item.seq > until || item.parent !== calendar.n || item.seq <= since) continue;
-        for (const occurrence of within([item])) steps.push({ seq: item.seq, place: place(occurrence), row: () => showEvent(context, occurrence) });
+        const seen = within([item]);
+        for (const occurrence of seen) steps.push({ seq: item.seq, place: place(occurrence), row: () => showEvent(context, occurrence) });
+        for (const day of goneFrom(item, seen, window)) steps.push({ seq: item.seq, place: day, row: () => removed(store.id('event', item.n, immutableIn(context), item.moves, day)) });
       }
       for (const tombstone of buried(context, 'event', calendar.n, Math.max(since, seq - 1), until)) {
         steps.push({ seq: tombstone.seq, place: 0, row: () => removed(store.id('event', tombstone.n, immutableIn(context), tombstone.moves)) });
@@ -152,6 +156,12 @@ function view(context: Context, calendar: Item): Tracked {
         .sort((left, right) => left.seq - right.seq || left.place - right.place).slice(0, size).map((step) => ({ row: step.row(), after: [step.seq, step.place] }));
     },
   };
+}
+
+/** Day numbers (0: the event itself) of what is not in the window any more: cancelled occurrences, single events that were moved out of it. */
+function goneFrom(item: Item, seen: readonly Occurrence[], window: { readonly from: number; readonly to: number }): readonly number[] {
+  if (!isObject(item.entity.recurrence)) return seen.length === 0 ? [0] : [];
+  return cancelledDates(item).filter((date) => Date.parse(date) >= window.from - DAY_MS && Date.parse(date) < window.to + DAY_MS).map(dayNumber);
 }
 
 function windowInToken(token: string): { readonly from: number; readonly to: number } {

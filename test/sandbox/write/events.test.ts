@@ -168,6 +168,19 @@ describe('series', () => {
   });
 });
 
+test('a view\'s delta tells of occurrences that were deleted and events that were moved out of it', async () => {
+  const start = (hour: string, day = '2026-07-06'): Row => ({ start: time(`${day}T${hour}:00:00`), end: time(`${day}T${hour}:30:00`) });
+  const single = await add({ subject: 'Leaves', ...start('09') });
+  await add({ subject: 'Shrinks', ...start('11'), recurrence: { pattern: { type: 'daily', interval: 1 }, range: { type: 'numbered', startDate: '2026-07-06', numberOfOccurrences: 3 } } });
+  const first = await client.get(`${ME}/calendarView/delta?startDateTime=2026-07-06T00:00:00Z&endDateTime=2026-07-10T00:00:00Z`, { prefer: 'odata.maxpagesize=50' });
+  const middle = first.rows.filter((row) => row.subject === 'Shrinks')[1]!;
+  await client.del(`${ME}/events/${String(middle.id)}`);
+  await client.patch(`${ME}/events/${String(single.id)}`, start('09', '2026-08-06'));
+  const { rows } = await client.get(String(first.body['@odata.deltaLink']), { prefer: 'odata.maxpagesize=50' });
+  expect(rows.filter((row) => row['@removed'] !== undefined).map((row) => row.id)).toEqual([middle.id, single.id]);
+  expect(rows.filter((row) => row['@removed'] === undefined).map((row) => row.subject)).toEqual(['Shrinks', 'Shrinks']);
+});
+
 test('an event can be written only by scopes that allow it, and a cut answer still wrote it', async () => {
   const rules = await startSandbox({ messages: 0, now: new Date('2026-02-02T00:00:00Z'), scopes: ['Calendars.Read'] });
   try {
