@@ -89,6 +89,10 @@ export interface RowReport {
   readonly code?: ErrorCode;
   readonly sqlState?: string;
   readonly message?: string;
+  /** Of COMMIT: which statement of the transaction, from 1. */
+  readonly statement?: number;
+  /** Of COMMIT that failed half-way, for rows that were done: they stay, were put back, or can't be (mail went out, rows deleted). */
+  readonly effect?: 'durable' | 'undone' | 'irreversible';
 }
 
 export interface ErrorDetails {

@@ -38,5 +38,7 @@ export {
 export type { BulkInsertOptions, BulkInsertProgress, BulkInsertResult, NewRow } from './driver/bulk-insert.js';
 export type { Column, TimestampMode, Value } from './driver/results.js';
 export { RowStream } from './driver/row-stream.js';
+export type { DryRunSummary } from './driver/write-dry-run.js';
+export type { WriteOptions } from './driver/write-options.js';
 export { ExchangeSqlError, type ErrorCode, type RowReport } from './errors.js';
 export type { RunStatistics, Warning } from './scan/source.js';

@@ -22,11 +22,18 @@ export function openCall(context: StatementContext, translated: Translated, call
   const { procedures } = session;
   if (procedures === undefined) throw new ExchangeSqlError('NOT_SUPPORTED', 'stored procedures are not offered by this connection');
   const { declaration, bound } = bind(session, translated, call, parameters);
-  if (declaration.kind !== 'read' && isReadonly(session)) {
+  const { kind } = declaration;
+  if (kind !== 'read' && context.safety.readonly) {
     throw new ExchangeSqlError('READ_ONLY', `${declaration.name} would ${declaration.kind === 'send' ? 'send mail' : 'change the mailbox'}, and the connection only reads`, { hint: 'Connect without Readonly=true.' });
   }
-  if (translated.explain !== undefined) {
-    const { analyze, format } = translated.explain;
+  if (kind !== 'read' && context.mode === 'queue') {
+    throw new ExchangeSqlError('TRANSACTION', `${declaration.name} cannot be part of a transaction: a procedure is done at once`, { hint: 'COMMIT or ROLLBACK first.' });
+  }
+  const dry = kind !== 'read' && context.mode === 'dry-run';
+  if (dry) context.warn({ code: 'DRY_RUN', message: `${declaration.name} was not run: these are the requests it would send` });
+  const explain = translated.explain ?? (dry ? { analyze: false, format: 'rows' as const } : undefined);
+  if (explain !== undefined) {
+    const { analyze, format } = explain;
     if (analyze) throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN ANALYZE would run the procedure', { hint: 'Use EXPLAIN to see the requests, or EXEC to run it.' });
     const { columns, rows } = explainCall(format, procedures.plan(bound), declaration);
     return { columns: columns.map(({ name, type }) => column(name, type)), batches: only(rows) };
@@ -48,8 +55,6 @@ export function examineCall(session: Session, { explain, toOriginal }: Translate
 const outputsOf = ({ outputs }: ProcedureDeclaration): Column[] => outputs.map(({ name, type, description }) => ({ ...column(name, type), description }));
 
 const column = (name: string, type: Column['type']): Column => ({ name, type, table: undefined, column: undefined, nullable: true, description: undefined });
-
-const isReadonly = ({ options }: Session): boolean => (options as { readonly readonly?: boolean }).readonly === true;
 
 function find({ catalog }: Session, { procedure, start }: CallStatement, toOriginal: (offset: number) => number): ProcedureDeclaration {
   const declaration = catalog.procedure(procedure);

@@ -19,6 +19,7 @@ import { fileStore } from './files.js';
 import type { FileAccess } from './files.js';
 import type { Session } from './session.js';
 import { systemTables } from './system.js';
+import { Transaction } from './transaction.js';
 
 export interface ConnectOptions {
   /** Gives access tokens in place of AuthScheme; any object with `getToken(scope)`, such as a TokenCredential of @azure/identity. */
@@ -69,13 +70,23 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     procedures: createGraphProcedures({ client, catalog, source, options }),
     fileAccess,
     warnings: options.warnings,
+    transaction: new Transaction(),
     written: { identity: undefined },
     unreported: [...options.warnings],
     closed: closing.signal,
   };
   return new Connection(session, async () => {
     closing.abort();
+    discard(session.transaction);
     session.judge.close();
     await transport.close();
   });
+}
+
+/** A connection that closes sends nothing of an open transaction; whoever forgot COMMIT should hear of it. */
+function discard(transaction: Transaction): void {
+  if (!transaction.isOpen) return;
+  const { waiting } = transaction;
+  transaction.end('ROLLBACK');
+  if (waiting > 0) process.emitWarning(`The connection was closed with an open transaction: ${String(waiting)} rows that waited for COMMIT were not sent.`, { type: 'ExchangeSqlWarning', code: 'TRANSACTION_DISCARDED' });
 }

@@ -39,6 +39,11 @@ export interface ConnectionOptions {
   readonly disableServerSideFiltering: boolean;
   readonly onMailboxError: 'fail' | 'warn';
   readonly onRowError: 'stop' | 'continue';
+  readonly readonly: boolean;
+  /** Undefined for no limit. */
+  readonly maxAffectedRows: number | undefined;
+  readonly allowFullTable: boolean;
+  readonly dryRun: boolean;
   readonly includeSubfolders: boolean;
   readonly verbosity: TraceLevel;
   readonly logfile: string | undefined;
@@ -63,6 +68,7 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
   const maxRows = reader.integer('MaxRows', -1, Number.MAX_SAFE_INTEGER);
   const pageSize = reader.integer('Pagesize', -1, 1000);
   const timeout = reader.integer('Timeout', 0, 2_147_483);
+  const maxAffectedRows = reader.integer('MaxAffectedRows', 0, Number.MAX_SAFE_INTEGER);
   const userId = reader.text('UserId');
   const credential = provider === undefined ? credentialOf(reader, userId) : { kind: 'provider' as const, provider };
   return {
@@ -79,6 +85,10 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
     disableServerSideFiltering: reader.flag('DisableServerSideFiltering'),
     onMailboxError: reader.choice('OnMailboxError') === 'warn' ? 'warn' : 'fail',
     onRowError: reader.choice('OnRowError') === 'continue' ? 'continue' : 'stop',
+    readonly: reader.flag('Readonly'),
+    maxAffectedRows: maxAffectedRows === 0 ? undefined : maxAffectedRows,
+    allowFullTable: reader.flag('AllowFullTable'),
+    dryRun: reader.flag('DryRun'),
     includeSubfolders: reader.flag('IncludeSubfolders'),
     verbosity: reader.integer('Verbosity', 0, 5) as TraceLevel,
     logfile: reader.text('Logfile'),

@@ -9,6 +9,8 @@ import { insertRows, type BulkInsertOptions, type BulkInsertResult, type NewRow 
 import { arrayShape, objectShape, type Column, type TimestampMode, type Value } from './results.js';
 import { RowStream } from './row-stream.js';
 import type { Session } from './session.js';
+import type { DryRunSummary } from './write-dry-run.js';
+import type { WriteOptions } from './write-safety.js';
 import { examineStatement, startStatement, type StatementOptions } from './statement.js';
 
 /**
@@ -18,7 +20,7 @@ import { examineStatement, startStatement, type StatementOptions } from './state
 export type Parameters = readonly ParameterValue[] | Readonly<Record<string, ParameterValue>>;
 export type ParameterValue = null | boolean | number | bigint | string | Uint8Array | Date;
 
-export interface QueryOptions {
+export interface QueryOptions extends WriteOptions {
   /**
    * Aborts the statement and its HTTP requests at once; the statement ends with CANCELLED, or TIMEOUT for a timeout signal.
    * While SQLite itself computes, nothing can reach it: joins that would not end are refused before they run
@@ -48,6 +50,8 @@ export interface QueryResult<Row = RowObject> {
   readonly affectedRows?: number;
   /** What became of each row of a statement that wrote a mailbox, in the statement's order. */
   readonly outcomes?: readonly RowReport[];
+  /** Of a dry run: how many rows would be written, and who would get mail. The result's rows are the requests. */
+  readonly dryRun?: DryRunSummary;
 }
 
 /**
@@ -94,8 +98,8 @@ export class Connection implements AsyncDisposable {
     const stream = this.#stream(sql, parameters, options);
     const rows: (RowObject | RowArray)[] = [];
     for await (const batch of stream.batches()) for (const row of batch) rows.push(row);
-    const { warnings, statistics, affectedRows, outcomes } = stream;
-    return { columns: await stream.columns(), rows, warnings, statistics, ...(affectedRows === undefined ? {} : { affectedRows }), ...(outcomes === undefined ? {} : { outcomes }) };
+    const { warnings, statistics, affectedRows, outcomes, dryRun } = stream;
+    return { columns: await stream.columns(), rows, warnings, statistics, ...(affectedRows === undefined ? {} : { affectedRows }), ...(outcomes === undefined ? {} : { outcomes }), ...(dryRun === undefined ? {} : { dryRun }) };
   }
 
   /**
@@ -208,9 +212,10 @@ export class PreparedStatement {
   }
 }
 
-function statementOptions({ signal, maxRows }: QueryOptions): StatementOptions {
+function statementOptions({ rowMode: _rowMode, timestamps: _timestamps, ...options }: QueryOptions): StatementOptions {
+  const { maxRows } = options;
   if (maxRows !== undefined && !(Number.isSafeInteger(maxRows) && maxRows >= 0)) throw new ExchangeSqlError('BAD_PARAMETER', `maxRows must be a whole number from 0, not ${String(maxRows)}`);
-  return { ...(signal === undefined ? {} : { signal }), ...(maxRows === undefined ? {} : { maxRows }) };
+  return options;
 }
 
 function shapeRow(columns: readonly Column[], { rowMode = 'object', timestamps = 'text' }: QueryOptions): (row: readonly unknown[]) => RowObject | RowArray {

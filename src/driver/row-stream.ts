@@ -5,6 +5,7 @@
 import type { RunStatistics, Warning } from '../scan/source.js';
 import type { RowReport } from '../errors.js';
 import type { Column } from './results.js';
+import type { DryRunSummary } from './write-dry-run.js';
 import type { WriteSummary } from './write-outcomes.js';
 
 /** What a running statement delivers; `columns` resolves before the first row. */
@@ -58,6 +59,11 @@ export class RowStream<Row> implements AsyncIterable<Row> {
   /** What became of each row of a statement that wrote a mailbox; undefined before it has ended, and for any other. */
   get outcomes(): readonly RowReport[] | undefined {
     return this.#known?.written?.outcomes;
+  }
+
+  /** Of a dry run that has ended. */
+  get dryRun(): DryRunSummary | undefined {
+    return this.#known?.written?.dryRun;
   }
 
   /** Rows batch by batch, as they come: about a page of the service each. A stream is iterated once, one way or the other. */

@@ -10,6 +10,7 @@ import type { Source, Warning } from '../scan/source.js';
 import type { Mutator } from '../scan/write.js';
 import type { ConnectionOptions } from './connection-string.js';
 import type { FileAccess } from './files.js';
+import type { Transaction } from './transaction.js';
 
 /** SCOPE_IDENTITY(): id of the row that was inserted last; undefined before the first. */
 export interface LastWrite {
@@ -29,6 +30,8 @@ export interface Session {
   readonly fileAccess?: FileAccess;
   /** Warnings of the statement that ended last, for sys_warnings. */
   warnings: readonly Warning[];
+  /** Writes between BEGIN and COMMIT. */
+  readonly transaction: Transaction;
   /** What the connection wrote last. */
   readonly written: LastWrite;
   /** Warnings of the connection string that no statement has carried yet; the first one does. */

@@ -3,9 +3,11 @@
  */
 import type { BoundParameters } from '../engine/types.js';
 import type { RunContext, RunStatistics, Warning } from '../scan/source.js';
+import type { DescribedWrite } from '../scan/write.js';
 import type { RawRow } from './execute.js';
 import type { Column } from './results.js';
 import type { Session } from './session.js';
+import type { WriteSafety } from './write-safety.js';
 import type { WriteSummary } from './write-outcomes.js';
 
 /** What every part of a statement's life needs. */
@@ -18,6 +20,11 @@ export interface StatementContext {
   readonly statistics: RunStatistics;
   readonly warnings: Warning[];
   readonly maxRows: number | undefined;
+  readonly safety: WriteSafety;
+  /** What becomes of rows to write, decided when the statement begins: sent, described (DryRun), or kept for COMMIT. */
+  readonly mode: 'send' | 'dry-run' | 'queue';
+  /** Of a dry run: what would be sent. */
+  readonly described: DescribedWrite[];
   warn(warning: Warning): void;
   scanContext(statistics: RunStatistics, expectedRows?: number): RunContext;
 }

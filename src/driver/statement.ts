@@ -6,6 +6,7 @@
  */
 import { ExchangeSqlError } from '../errors.js';
 import { finishPlan, planStatement, type PlannedScan, type ScanMeasure, type StatementPlan } from '../planner/index.js';
+import { explainWrite } from '../planner/explain-write.js';
 import { located } from '../planner/positions.js';
 import type { Conjunct } from '../scan/predicate.js';
 import type { ScanPlan } from '../scan/scan.js';
@@ -24,10 +25,12 @@ import type { BoundSelect, Opened, StatementContext } from './statement-context.
 import { abortError, statementSignal } from './statement-signal.js';
 import { runTemporary, type SelectPart } from './temporary.js';
 import { withTicks } from './ticks.js';
-import { examineWrite, openWrite } from './write.js';
-import { readWriteStatement, type WritePart } from './write-plan.js';
+import { openTransaction, warnOfWaiting } from './transaction-commit.js';
+import { examineWrite, explainedWrite, openWrite } from './write.js';
+import { readWriteStatement, type WritePart, type WriteStatement } from './write-plan.js';
+import { safetyOf, type WriteOptions } from './write-safety.js';
 
-export interface StatementOptions {
+export interface StatementOptions extends WriteOptions {
   readonly signal?: AbortSignal;
   readonly maxRows?: number;
 }
@@ -47,7 +50,7 @@ export async function startStatement(session: Session, sql: string, values: Give
       throw error;
     }
   };
-  const context = statementContext(session, sql, signal, options.maxRows);
+  const context = statementContext(session, sql, signal, options);
   const opened = await guard(() => open(context, values));
   return {
     columns: opened.columns,
@@ -72,7 +75,8 @@ export async function startStatement(session: Session, sql: string, values: Give
   }
 }
 
-function statementContext(session: Session, original: string, signal: AbortSignal, maxRows: number | undefined): StatementContext {
+function statementContext(session: Session, original: string, signal: AbortSignal, options: StatementOptions): StatementContext {
+  const safety = safetyOf(session.options, options);
   const now = new Date();
   const statistics = newStatistics();
   const warnings: Warning[] = session.unreported.splice(0);
@@ -86,7 +90,10 @@ function statementContext(session: Session, original: string, signal: AbortSigna
     signal,
     statistics,
     warnings,
-    maxRows: maxRows ?? session.options.maxRows,
+    maxRows: options.maxRows ?? session.options.maxRows,
+    safety,
+    mode: safety.dryRun ? 'dry-run' : session.transaction.isOpen ? 'queue' : 'send',
+    described: [],
     warn,
     scanContext: (own, expectedRows) => ({ signal, now, warn, statistics: own, ...(expectedRows === undefined ? {} : { expectedRows }) }),
   };
@@ -99,9 +106,12 @@ async function open(context: StatementContext, values: GivenParameters): Promise
   const parameters = bindParameters(translated.parameters, values);
   if (translated.call !== undefined) return openCall(context, translated, translated.call, parameters);
   const write = readWriteStatement({ context, translated, parameters, part: writePart(context) });
-  if (write !== undefined) return openWrite(write);
+  if (write !== undefined) return translated.explain === undefined ? openWrite(write) : openExplainWrite(context, write, translated.explain);
   switch (translated.kind) {
+    case 'transaction':
+      return openTransaction(context, translated.transaction ?? 'BEGIN');
     case 'select':
+      warnOfWaiting(context);
       return openSelect(context, { ...translated, parameters });
     case 'explain':
       return openExplain(context, { ...translated, parameters });
@@ -252,6 +262,16 @@ function shared(own: RunStatistics, total: RunStatistics): RunStatistics {
   });
 }
 
+/** Nothing is sent: the reads are those of SELECT, and the Mutator says how rows are written. */
+async function openExplainWrite(context: StatementContext, statement: WriteStatement, { analyze, format }: NonNullable<Translated['explain']>): Promise<Opened> {
+  if (analyze) throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN ANALYZE would write', { hint: 'Use EXPLAIN for the shape of the requests, or DryRun for the requests themselves.' });
+  await Promise.resolve();
+  const { select, writes } = explainedWrite(statement);
+  const read = select === undefined ? undefined : plan(context, nameFolders(context, select));
+  const { columns, rows } = explainWrite(format, read, writes);
+  return result({ columns: columns.map(({ name, type }) => ({ name, type, table: undefined, column: undefined, nullable: true, description: undefined })), rows });
+}
+
 async function openExplain(context: StatementContext, select: BoundSelect & Pick<Translated, 'explain'>): Promise<Opened> {
   const { analyze, format } = select.explain ?? { analyze: false, format: 'rows' };
   if (!analyze) {
@@ -290,10 +310,10 @@ export function examineStatement(session: Session, sql: string): readonly Column
   offerLastResult(session, sql);
   const translated = translateFor(sql, new Date(), session);
   if (translated.call !== undefined) return examineCall(session, translated, translated.call);
-  const context = statementContext({ ...session, unreported: [] }, sql, session.closed, undefined);
+  const context = statementContext({ ...session, unreported: [] }, sql, session.closed, {});
   const parameters = { positional: Array.from({ length: translated.parameters.positional }, () => null), named: Object.fromEntries(translated.parameters.named.map((name) => [name, null])) };
   const write = readWriteStatement({ context, translated, parameters, part: writePart(context) });
-  if (write !== undefined) return examineWrite(write);
+  if (write !== undefined) return translated.explain === undefined ? examineWrite(write) : [];
   if (['insert', 'update', 'delete'].includes(translated.kind) && (translated.write?.form ?? 'plain') === 'plain') checkOwn(session, translated);
   if (translated.kind !== 'select') return [];
   const { columns } = session.judge.examine(translated.text);

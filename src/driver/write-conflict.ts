@@ -17,6 +17,7 @@ import type { Opened } from './statement-context.js';
 import { identifies, identityOf, isVersion, keyColumns, mailboxColumn, writtenColumns } from './write-columns.js';
 import { boundSelect, checkText, givenRows, insertColumns, returningOf, type ValuePlaces, type WriteStatement } from './write-plan.js';
 import type { Returning } from './write-returning.js';
+import { refuseMany, refuseReturning } from './write-safety.js';
 import { checkRows, collectRows, finishWrite, identityKey, normalRows, onRowError, openRows, sendRows } from './write-send.js';
 
 /** What an UPSERT or INSERT … ON CONFLICT will do; its inserts are planned when there is a row to insert. */
@@ -36,9 +37,18 @@ export interface PreparedConflict {
 
 export function openConflict(statement: WriteStatement): Opened {
   const prepared = prepareConflict(statement);
-  return openRows(prepared.returning, async (summary) => {
-    const { outcomes, inserted } = await run(prepared);
-    return finishWrite(statement, { outcomes, summary, returning: prepared.returning, valuesOf: ({ values }) => values, isInsert: (row) => inserted.has(row) });
+  const { returning } = prepared;
+  refuseReturning(statement, returning, prepared.columns.map(({ name }) => name));
+  return openRows(statement, returning, async (summary) => {
+    const { outcomes, inserted, values } = await run(prepared);
+    return finishWrite(statement, {
+      outcomes,
+      summary,
+      returning,
+      valuesOf: (outcome) => outcome.values,
+      waitingValues: (row) => (returning?.needed ?? []).map((name) => values[row]?.[prepared.columns.findIndex((column) => column.name === name)] ?? null),
+      isInsert: (row) => inserted.has(row),
+    });
   });
 }
 
@@ -92,7 +102,7 @@ interface Meeting {
   readonly holds: boolean;
 }
 
-async function run(prepared: PreparedConflict): Promise<{ readonly outcomes: readonly RowOutcome[]; readonly inserted: ReadonlySet<number> }> {
+async function run(prepared: PreparedConflict): Promise<{ readonly outcomes: readonly RowOutcome[]; readonly inserted: ReadonlySet<number>; readonly values: readonly (readonly (SqlValue | undefined)[])[] }> {
   const { statement, columns, places, select, key, set, update, returning } = prepared;
   const { context, mutator, table } = statement;
   const given = await collectRows(await statement.part.run(select), context.signal);
@@ -115,10 +125,11 @@ async function run(prepared: PreparedConflict): Promise<{ readonly outcomes: rea
   const insert = inserts.length === 0 ? undefined : mutator.planWrite({ kind: 'insert', table: table.name, columns: columns.filter((_, column) => made[column] !== true).map(({ name }) => name), returning: returning?.needed ?? [], guarded: false });
   if (update !== undefined) checkRows(statement, update, updates, given.length);
   if (insert !== undefined) checkRows(statement, insert, inserts, given.length);
+  refuseMany(statement, updates.length + inserts.length);
   const outcomes = update === undefined ? [] : [...(await sendRows(statement, update, updates))];
-  const stopped = onRowError(context) === 'stop' && outcomes.some(({ status }) => status !== 'done');
+  const stopped = context.mode === 'send' && onRowError(context) === 'stop' && outcomes.some(({ status }) => status !== 'done');
   if (insert !== undefined) outcomes.push(...(stopped ? inserts.map(({ row }): RowOutcome => ({ row, status: 'skipped' })) : await sendRows(statement, insert, inserts)));
-  return { outcomes: outcomes.sort((a, b) => a.row - b.row), inserted: new Set(inserts.map(({ row }) => row)) };
+  return { outcomes: outcomes.sort((a, b) => a.row - b.row), inserted: new Set(inserts.map(({ row }) => row)), values };
 }
 
 /** Rows whose key an earlier row has: DO NOTHING leaves them out, as if the earlier one were there; an update would have two meanings. */

@@ -7,16 +7,20 @@
 import { ExchangeSqlError, type ErrorCode, type ErrorDetails, type RowReport } from '../errors.js';
 import type { Warning } from '../scan/source.js';
 import type { RowOutcome, WrittenKey } from '../scan/write.js';
+import type { DryRunSummary } from './write-dry-run.js';
 
 /** What a statement wrote; complete when its first row or its end has come. */
 export interface WriteSummary {
   affectedRows: number | undefined;
   outcomes: readonly RowReport[] | undefined;
+  /** Of a dry run. */
+  dryRun?: DryRunSummary;
 }
 
 export function reportsOf(outcomes: readonly RowOutcome[]): readonly RowReport[] {
   return outcomes.map((outcome): RowReport => {
     const { row, status } = outcome;
+    if (outcome.status === 'done' && outcome.gone === true) return { row, status, message: 'it was not there any more; nothing was changed' };
     if (outcome.status === 'done') return { row, status, ...textMember(outcome.key, 'id'), ...textMember(outcome.key, 'changeKey') };
     if (outcome.status === 'skipped') return { row, status };
     const { code, sqlState, message } = outcome.error;
@@ -29,7 +33,7 @@ function textMember(key: WrittenKey, name: 'id' | 'changeKey'): Partial<RowRepor
   return typeof value === 'string' ? { [name]: value } : {};
 }
 
-export const doneRows = (outcomes: readonly RowOutcome[]): number => outcomes.filter(({ status }) => status === 'done').length;
+export const doneRows = (outcomes: readonly RowOutcome[]): number => outcomes.filter((outcome) => outcome.status === 'done' && outcome.gone !== true).length;
 
 /** Most rows a warning or an error is given for by itself. */
 const MOST_NAMED = 5;

@@ -143,8 +143,10 @@ function prepareChange(statement: WriteStatement): PreparedWrite {
   const shape: WriteShape = { kind: skeleton.kind, table: table.name, columns: columns.map(({ name }) => name), returning: isDelete ? [] : (returning?.needed ?? []), guarded: own.some(isVersion) };
   const plan = mutator.planWrite(shape);
   const mailbox = mailboxColumn(table);
+  // A transaction that fails half-way puts back what it replaced.
+  const replaced = statement.context.mode === 'queue' && !isDelete ? columns.filter(({ pseudo, selector }) => pseudo !== true && selector !== true).map(({ name }) => name) : [];
   const extra = isDelete ? [...shape.columns, ...(returning?.needed ?? [])] : columns.some(({ folder }) => folder !== undefined) && mailbox !== undefined ? [mailbox.name] : [];
-  const read = [...new Set([...plan.read, ...extra])];
+  const read = [...new Set([...plan.read, ...extra, ...replaced])];
   return {
     statement,
     plan,

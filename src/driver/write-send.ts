@@ -4,7 +4,7 @@
  * Invariants: no row is sent before all are checked; every row sent has exactly one outcome.
  */
 import { ExchangeSqlError } from '../errors.js';
-import type { RowOutcome, RowWrite, WritePlan } from '../scan/write.js';
+import type { Mutator, RowOutcome, RowWrite, WritePlan } from '../scan/write.js';
 import type { SqlValue } from '../scan/value.js';
 import type { RawRow } from './execute.js';
 import { recordOutcomes } from './last-result.js';
@@ -12,6 +12,7 @@ import { CHANGES } from './results.js';
 import type { Opened, StatementContext } from './statement-context.js';
 import { abortError } from './statement-signal.js';
 import { mailboxColumn } from './write-columns.js';
+import { DRY_RUN_COLUMNS, dryRunRows, dryRunSummary } from './write-dry-run.js';
 import { FolderValues } from './write-folders.js';
 import { doneRows, failure, outcomeError, outcomeWarnings, reportsOf, type WriteSummary } from './write-outcomes.js';
 import type { PreparedWrite, WriteStatement } from './write-plan.js';
@@ -19,10 +20,10 @@ import type { Returning } from './write-returning.js';
 import { normalValue } from './write-values.js';
 
 /** A result whose rows come when the work is done. */
-export function openRows(returning: Returning | undefined, work: (summary: WriteSummary) => Promise<readonly RawRow[]>): Opened {
+export function openRows({ context }: WriteStatement, returning: Returning | undefined, work: (summary: WriteSummary) => Promise<readonly RawRow[]>): Opened {
   const summary: WriteSummary = { affectedRows: undefined, outcomes: undefined };
   return {
-    columns: returning?.columns ?? [CHANGES],
+    columns: context.mode === 'dry-run' ? DRY_RUN_COLUMNS : (returning?.columns ?? [CHANGES]),
     written: summary,
     batches: (async function* () {
       const rows = await work(summary);
@@ -31,11 +32,13 @@ export function openRows(returning: Returning | undefined, work: (summary: Write
   };
 }
 
-export async function collectRows({ batches }: Opened, signal: AbortSignal): Promise<RawRow[]> {
+/** @param most reading ends when there are more rows. */
+export async function collectRows({ batches }: Opened, signal: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<RawRow[]> {
   const rows: RawRow[] = [];
   for await (const batch of batches) {
     signal.throwIfAborted();
     for (const row of batch) rows.push(row);
+    if (rows.length > most) return rows.slice(0, most + 1);
   }
   return rows;
 }
@@ -74,10 +77,22 @@ export function checkRows({ mutator }: WriteStatement, plan: WritePlan, rows: re
   }
 }
 
-/** Writes rows that were checked: the one place where a statement changes a mailbox. Outcomes come in the rows' order, one each. */
-export async function sendRows({ context, mutator }: WriteStatement, plan: WritePlan, rows: readonly RowWrite[]): Promise<readonly RowOutcome[]> {
+/**
+ * Writes rows that were checked: the one place where a statement changes a mailbox. Outcomes come in the rows' order, one each. In
+ * a dry run the rows are described, in a transaction kept; either way none is sent.
+ */
+export async function sendRows({ context, mutator, skeleton }: WriteStatement, plan: WritePlan, rows: readonly RowWrite[], before: readonly (readonly SqlValue[])[] = []): Promise<readonly RowOutcome[]> {
   if (rows.length === 0) return [];
   context.signal.throwIfAborted();
+  if (context.mode !== 'send') {
+    if (context.mode === 'dry-run') context.described.push(...mutator.describeWrites(plan, rows));
+    else context.session.transaction.add({ mutator, plan, rows, before, verb: skeleton.kind.toUpperCase() });
+    return rows.map(({ row }): RowOutcome => ({ row, status: 'skipped' }));
+  }
+  return deliver(context, mutator, plan, rows);
+}
+
+export async function deliver(context: StatementContext, mutator: Mutator, plan: WritePlan, rows: readonly RowWrite[]): Promise<readonly RowOutcome[]> {
   const outcomes = new Map<number, RowOutcome>();
   let lost = new ExchangeSqlError('OUTCOME_UNKNOWN', 'no outcome of the row is known');
   try {
@@ -90,7 +105,7 @@ export async function sendRows({ context, mutator }: WriteStatement, plan: Write
   return rows.map(({ row }): RowOutcome => outcomes.get(row) ?? { row, status: 'unknown', error: lost });
 }
 
-export const onRowError = ({ session }: StatementContext): 'stop' | 'continue' => session.options.onRowError;
+export const onRowError = ({ safety }: StatementContext): 'stop' | 'continue' => safety.onRowError;
 
 export interface Written {
   /** Of every row written, in the statement's order. */
@@ -99,11 +114,24 @@ export interface Written {
   readonly returning: Returning | undefined;
   /** Values of `returning.needed`. */
   valuesOf(outcome: RowOutcome & { status: 'done' }): readonly SqlValue[];
+  /** The same for a row that waits for COMMIT. */
+  waitingValues(row: number): readonly SqlValue[];
   isInsert(row: number): boolean;
 }
 
 /** Outcomes of all rows as a result, or as the error they are. */
-export function finishWrite({ context, skeleton }: WriteStatement, { outcomes, summary, returning, valuesOf, isInsert }: Written): readonly RawRow[] {
+export function finishWrite({ context, skeleton }: WriteStatement, { outcomes, summary, returning, valuesOf, waitingValues, isInsert }: Written): readonly RawRow[] {
+  if (context.mode === 'dry-run') {
+    summary.affectedRows = 0;
+    summary.dryRun = dryRunSummary(context.described, outcomes.length);
+    return dryRunRows(context.described);
+  }
+  if (context.mode === 'queue') {
+    const { waiting } = context.session.transaction;
+    summary.affectedRows = outcomes.length;
+    context.warn({ code: 'ROWS_WAIT', message: `nothing was sent: ${String(waiting)} ${waiting === 1 ? 'row waits' : 'rows wait'} for COMMIT` });
+    return returning === undefined ? [[BigInt(outcomes.length)]] : returning.evaluate(outcomes.map(({ row }) => waitingValues(row)));
+  }
   const reports = reportsOf(outcomes);
   summary.outcomes = reports;
   summary.affectedRows = doneRows(outcomes);
@@ -113,7 +141,7 @@ export function finishWrite({ context, skeleton }: WriteStatement, { outcomes, s
   if (error !== undefined) throw error;
   for (const warning of outcomeWarnings(outcomes)) context.warn(warning);
   if (returning === undefined) return [[BigInt(summary.affectedRows)]];
-  const done = outcomes.filter((outcome) => outcome.status === 'done');
+  const done = outcomes.filter((outcome) => outcome.status === 'done' && outcome.gone !== true) as (RowOutcome & { status: 'done' })[];
   try {
     return returning.evaluate(done.map(valuesOf));
   } catch (cause) {

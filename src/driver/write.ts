@@ -5,26 +5,54 @@
  * however it ends, has an outcome for each of its rows.
  */
 import { ExchangeSqlError } from '../errors.js';
-import type { RowOutcome, RowWrite } from '../scan/write.js';
+import type { ExplainedWrite } from '../planner/explain-write.js';
+import type { RowOutcome, RowWrite, WritePlan } from '../scan/write.js';
 import type { SqlValue } from '../scan/value.js';
 import type { RawRow } from './execute.js';
 import { CHANGES, type Column } from './results.js';
-import type { Opened } from './statement-context.js';
+import type { BoundSelect, Opened } from './statement-context.js';
+import { keyColumns } from './write-columns.js';
 import { openConflict, prepareConflict } from './write-conflict.js';
 import { prepareWrite, type PreparedWrite, type WriteStatement } from './write-plan.js';
+import { mostRows, refuseMany, refuseReturning, refuseUnsafe } from './write-safety.js';
 import { checkRows, collectRows, finishWrite, identityKey, normalRows, openRows, sendRows } from './write-send.js';
 
 /** Columns and rows of a writing statement; it runs when its first row is pulled. */
 export function openWrite(statement: WriteStatement): Opened {
-  const { skeleton } = statement;
+  const { skeleton, context } = statement;
+  refuseUnsafe(statement);
   if (skeleton.form === 'upsert' || skeleton.conflict !== undefined) return openConflict(statement);
   const prepared = prepareWrite(statement);
-  return openRows(prepared.returning, async (summary) => {
+  const { plan, returning } = prepared;
+  const known = plan.shape.kind === 'delete' ? prepared.read : plan.shape.columns;
+  refuseReturning(statement, returning, known);
+  return openRows(statement, returning, async (summary) => {
     const { rows, read } = await rowsOf(prepared);
-    checkRows(statement, prepared.plan, rows, rows.length);
-    const outcomes = await sendRows(statement, prepared.plan, rows);
-    return finishWrite(statement, { outcomes, summary, returning: prepared.returning, valuesOf: (outcome) => returnedValues(prepared, outcome, read), isInsert: () => skeleton.kind === 'insert' });
+    refuseMany(statement, rows.length);
+    checkRows(statement, plan, rows, rows.length);
+    const outcomes = await sendRows(statement, plan, rows, context.mode === 'queue' ? valuesBefore(prepared, read) : []);
+    return finishWrite(statement, {
+      outcomes,
+      summary,
+      returning,
+      valuesOf: (outcome) => returnedValues(prepared, outcome, read),
+      waitingValues: (row) => (returning?.needed ?? []).map((name) => (plan.shape.kind === 'delete' ? read[row]![known.indexOf(name)] : rows[row]!.values[known.indexOf(name)]) ?? null),
+      isInsert: () => skeleton.kind === 'insert',
+    });
   });
+}
+
+/** What EXPLAIN shows: the SELECT that gives the rows, and how they are written. */
+export function explainedWrite(statement: WriteStatement): { readonly select: BoundSelect | undefined; readonly writes: readonly ExplainedWrite[] } {
+  const { skeleton, mutator, table } = statement;
+  const shown = ({ shape, requests }: WritePlan): ExplainedWrite => ({ table: shape.table, kind: shape.kind, columns: shape.columns, requests, guarded: shape.guarded });
+  if (skeleton.form !== 'upsert' && skeleton.conflict === undefined) {
+    const { plan, select } = prepareWrite(statement);
+    return { select, writes: [shown(plan)] };
+  }
+  const { select, update, columns } = prepareConflict(statement);
+  const insert = mutator.planWrite({ kind: 'insert', table: table.name, columns: columns.filter(({ name }) => keyColumns(table, [name]).length === 0).map(({ name }) => name), returning: [], guarded: false });
+  return { select, writes: [...(update === undefined ? [] : [shown(update)]), shown(insert)] };
 }
 
 /** Columns of a writing statement, without running it. */
@@ -32,6 +60,12 @@ export function examineWrite(statement: WriteStatement): readonly Column[] {
   const { skeleton } = statement;
   const { returning } = skeleton.form === 'upsert' || skeleton.conflict !== undefined ? prepareConflict(statement) : prepareWrite(statement);
   return returning?.columns ?? [CHANGES];
+}
+
+/** What UPDATE replaces, where the statement read it. */
+function valuesBefore({ plan: { shape }, read }: PreparedWrite, rows: readonly RawRow[]): readonly (readonly SqlValue[])[] {
+  const places = shape.columns.map((name) => read.indexOf(name));
+  return shape.kind !== 'update' || places.includes(-1) ? [] : rows.map((row) => places.map((place) => row[place] ?? null));
 }
 
 /** Values of a row for RETURNING: as the service has them after the write, for DELETE as they were before. */
@@ -45,7 +79,10 @@ function returnedValues({ returning, read, plan }: PreparedWrite, outcome: RowOu
 async function rowsOf(prepared: PreparedWrite): Promise<{ readonly rows: readonly RowWrite[]; readonly read: readonly RawRow[] }> {
   const { statement, select, read, plan } = prepared;
   if (select === undefined) return { rows: [{ row: 0, values: plan.shape.columns.map(() => undefined), target: [] }], read: [[]] };
-  const given = await collectRows(await statement.part.run(select), statement.context.signal);
+  // Several rows of FROM may be one row to write.
+  const most = statement.skeleton.from === undefined && statement.skeleton.form === 'plain' ? mostRows(statement.context) : undefined;
+  const given = await collectRows(await statement.part.run(select), statement.context.signal, most);
+  if (most !== undefined) refuseMany(statement, given.length);
   const rows = plan.shape.kind === 'update' ? oncePerTarget(prepared, given) : given;
   const isDelete = plan.shape.kind === 'delete';
   const valueAt = (row: RawRow, column: number): SqlValue => row[isDelete ? read.indexOf(plan.shape.columns[column]!) : read.length + column] ?? null;

@@ -16,7 +16,9 @@ import { existsEdits } from './exists-select.js';
 import { readWrite } from './write-reader.js';
 import type { WriteSkeleton } from './write-skeleton.js';
 
-export type StatementKind = 'select' | 'explain' | 'create-temp' | 'drop' | 'insert' | 'update' | 'delete' | 'call';
+export type TransactionVerb = 'BEGIN' | 'COMMIT' | 'ROLLBACK';
+
+export type StatementKind = 'select' | 'explain' | 'create-temp' | 'drop' | 'insert' | 'update' | 'delete' | 'call' | 'transaction';
 
 export interface Translated {
   readonly kind: StatementKind;
@@ -29,6 +31,7 @@ export interface Translated {
   readonly skeleton?: QuerySkeleton;
   /** Of EXEC and CALL, explained or not. */
   readonly call?: CallStatement;
+  readonly transaction?: TransactionVerb;
   /** Clauses of INSERT, UPSERT, UPDATE and DELETE; undefined where no target can be found. */
   readonly write?: WriteSkeleton;
   /** Result column names where an edit changed the expression; undefined entries keep SQLite's. */
@@ -63,6 +66,7 @@ function finish(kind: StatementKind, edited: EditedText, original: string): Tran
   const tokens = withoutEnd(tokenize(edited.text));
   const text = tokens.length === 0 ? edited.text : edited.text.slice(0, tokens.at(-1)!.end);
   const parameters = parameterNames(tokens);
+  if (kind === 'transaction') return { kind, text, tokens, parameters, transaction: readTransaction(tokens), columnNames: [], toOriginal: (offset) => edited.toOriginal(offset) };
   if (kind === 'call') return { kind, text, tokens, parameters, call: readCall(text), columnNames: [], toOriginal: (offset) => edited.toOriginal(offset) };
   if (kind !== 'select') {
     const write = kind === 'insert' || kind === 'update' || kind === 'delete' ? readWrite(tokens) : undefined;
@@ -123,12 +127,15 @@ function kindOf(tokens: readonly Token[]): StatementKind {
     case 'DELETE':
       return 'delete';
     case 'BEGIN':
+    case 'START':
     case 'COMMIT':
     case 'END':
     case 'ROLLBACK':
+      return 'transaction';
     case 'SAVEPOINT':
     case 'RELEASE':
-      throw refused(first, `${first.key} is refused: a mailbox has no transactions`, 'Leave it out; every statement stands for itself.');
+    case 'SAVE':
+      throw new ExchangeSqlError('NOT_SUPPORTED', `${first.key} is not offered: a transaction is sent or dropped as a whole`, { position: first.start, hint: 'COMMIT in between, or leave it out.' });
     case 'PRAGMA':
       throw refused(first, 'PRAGMA is refused', 'Metadata is in sys_tables, sys_tablecolumns and information_schema.');
     case 'ATTACH':
@@ -156,6 +163,21 @@ function kindOf(tokens: readonly Token[]): StatementKind {
 function notABeginning(first: Token): ExchangeSqlError {
   const guess = firstWordGuess(first.text);
   return new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint: guess === undefined ? 'It begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE or EXPLAIN.' : `Did you mean ${guess}?` });
+}
+
+/** `BEGIN [TRANSACTION]`, `START TRANSACTION`, `COMMIT`, `END`, `ROLLBACK`, in the ways databases write them. */
+function readTransaction(tokens: readonly Token[]): TransactionVerb {
+  const [first, ...rest] = tokens;
+  const words = rest.map(({ key }) => key);
+  const position = first!.start;
+  if (first!.key === 'ROLLBACK' && words.includes('TO')) throw new ExchangeSqlError('NOT_SUPPORTED', 'ROLLBACK TO is not offered: a transaction is sent or dropped as a whole', { position, hint: 'Write ROLLBACK.' });
+  const noise = first!.key === 'BEGIN' ? ['DEFERRED', 'IMMEDIATE', 'EXCLUSIVE', 'TRAN', 'TRANSACTION', 'WORK'] : ['TRAN', 'TRANSACTION', 'WORK'];
+  const odd = rest.find(({ key }) => !noise.includes(key));
+  if (odd !== undefined || rest.length > 2 || (first!.key === 'START' && words.join(' ') !== 'TRANSACTION')) {
+    throw new ExchangeSqlError('SYNTAX', `unexpected '${(odd ?? rest.at(-1) ?? first!).text}' in ${first!.key}`, { position: (odd ?? rest.at(-1) ?? first!).start, hint: 'Write BEGIN, COMMIT or ROLLBACK.' });
+  }
+  if (first!.key === 'BEGIN' || first!.key === 'START') return 'BEGIN';
+  return first!.key === 'ROLLBACK' ? 'ROLLBACK' : 'COMMIT';
 }
 
 function refused(token: Token, message: string, hint: string): ExchangeSqlError {
@@ -211,11 +233,11 @@ function explainOptions(tokens: readonly Token[]): { readonly at: number; readon
 function translateExplain(text: string, tokens: readonly Token[], dialect: Dialect): Translated {
   const { at, analyze, format } = explainOptions(tokens);
   const rest = tokens.slice(at);
-  if (rest.length === 0) throw new ExchangeSqlError('SYNTAX', 'EXPLAIN needs a SELECT', { hint: 'Write EXPLAIN SELECT …, or EXPLAIN ANALYZE SELECT ….' });
+  if (rest.length === 0) throw new ExchangeSqlError('SYNTAX', 'EXPLAIN needs a statement', { hint: 'Write EXPLAIN SELECT …, or EXPLAIN ANALYZE SELECT ….' });
   const kind = kindOf(rest);
-  if (kind !== 'select' && kind !== 'call') throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN is for SELECT', { position: rest[0]!.start, hint: 'Explain the SELECT by itself.' });
+  if (kind === 'create-temp' || kind === 'drop' || kind === 'transaction') throw new ExchangeSqlError('NOT_SUPPORTED', 'EXPLAIN is for SELECT and for statements that write', { position: rest[0]!.start, hint: 'Explain the SELECT by itself.' });
   const blanked = text.slice(0, rest[0]!.start).replace(/[^\n]/g, ' ') + text.slice(rest[0]!.start);
-  const edited = applyEdits(blanked, convenienceEdits(rest, dialect));
+  const edited = applyEdits(blanked, [...convenienceEdits(rest, dialect), ...(kind === 'update' || kind === 'delete' ? existsEdits(rest) : [])]);
   return { ...finish(kind, edited, text), kind: 'explain', explain: { analyze, format } };
 }
 

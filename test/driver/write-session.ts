@@ -7,6 +7,7 @@ import { loadCatalog } from '../../src/catalog/load.js';
 import { parseConnectionString, resolveOptions } from '../../src/driver/connection-string.js';
 import { Connection } from '../../src/driver/connection.js';
 import { systemTables } from '../../src/driver/system.js';
+import { Transaction } from '../../src/driver/transaction.js';
 import { createJudge } from '../../src/engine/judge.js';
 import { ExchangeSqlError } from '../../src/errors.js';
 import { GraphClient } from '../../src/graph/client.js';
@@ -79,7 +80,7 @@ export function openRecording(sandbox: Sandbox, mutator: Mutator, properties = '
   const catalog = loadCatalog('msgraph');
   const closing = new AbortController();
   const judge = createJudge({ tables: catalog.tables(), localTables: systemTables() });
-  return new Connection({ options, catalog, judge, source: createGraphSource({ client, catalog, options }), mutator, warnings: [], written: { identity: undefined }, unreported: [], closed: closing.signal }, async () => {
+  return new Connection({ options, catalog, judge, source: createGraphSource({ client, catalog, options }), mutator, warnings: [], transaction: new Transaction(), written: { identity: undefined }, unreported: [], closed: closing.signal }, async () => {
     closing.abort();
     judge.close();
     await transport.close();

@@ -8,6 +8,7 @@ import type { TableDeclaration } from '../../../src/catalog/table.js';
 import { parseConnectionString, resolveOptions } from '../../../src/driver/connection-string.js';
 import type { Session } from '../../../src/driver/session.js';
 import { startStatement } from '../../../src/driver/statement.js';
+import { Transaction } from '../../../src/driver/transaction.js';
 import { systemTables } from '../../../src/driver/system.js';
 import { createJudge } from '../../../src/engine/judge.js';
 import { GraphClient } from '../../../src/graph/client.js';
@@ -85,6 +86,7 @@ export function openLink(connectionString: string): Link {
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables() }),
     source: createGraphSource({ client, catalog, options }),
     warnings: [],
+    transaction: new Transaction(),
     written: { identity: undefined },
     unreported: [],
     closed: closing.signal,

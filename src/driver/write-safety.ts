@@ -1,0 +1,95 @@
+/**
+ * Owns: whether a statement may write here and how much: Readonly, MaxAffectedRows, AllowFullTable, DryRun, OnRowError.
+ * Does not own: sending (the Mutator), the properties' texts (connection-properties.ts).
+ * Invariants: what is refused is refused before the first write; a dry run is never refused, it says what would be.
+ */
+import { ExchangeSqlError } from '../errors.js';
+import type { ConnectionOptions } from './connection-options.js';
+import type { StatementContext } from './statement-context.js';
+import type { WriteStatement } from './write-plan.js';
+import type { Returning } from './write-returning.js';
+
+/** What a caller may say for one statement; otherwise the connection's properties count. */
+export interface WriteOptions {
+  /** Refuse the statement before its first write if it would write more rows; 0 for no limit. */
+  readonly maxAffectedRows?: number;
+  /** UPDATE and DELETE without WHERE may run. */
+  readonly allowFullTable?: boolean;
+  /** `stop`: after a row that cannot be written nothing further is sent; `continue`: the others are written. */
+  readonly onRowError?: 'stop' | 'continue';
+  /** Read, but write nothing: the rows of the result are the requests that would be sent. */
+  readonly dryRun?: boolean;
+}
+
+export interface WriteSafety {
+  readonly readonly: boolean;
+  /** Undefined for no limit. */
+  readonly maxAffectedRows: number | undefined;
+  readonly allowFullTable: boolean;
+  readonly onRowError: 'stop' | 'continue';
+  readonly dryRun: boolean;
+}
+
+/** @throws ExchangeSqlError BAD_PARAMETER. */
+export function safetyOf(options: ConnectionOptions, { maxAffectedRows, allowFullTable, onRowError, dryRun }: WriteOptions): WriteSafety {
+  if (maxAffectedRows !== undefined && !(Number.isSafeInteger(maxAffectedRows) && maxAffectedRows >= 0)) {
+    throw new ExchangeSqlError('BAD_PARAMETER', `maxAffectedRows must be a whole number from 0, not ${String(maxAffectedRows)}`, { hint: 'Give the most rows one statement may write, or 0 for no limit.' });
+  }
+  return {
+    readonly: options.readonly,
+    maxAffectedRows: maxAffectedRows === undefined ? options.maxAffectedRows : maxAffectedRows === 0 ? undefined : maxAffectedRows,
+    allowFullTable: allowFullTable ?? options.allowFullTable,
+    onRowError: onRowError ?? options.onRowError,
+    dryRun: dryRun ?? options.dryRun,
+  };
+}
+
+/** @throws ExchangeSqlError READ_ONLY, WRITE_LIMIT: before anything is sent. */
+export function refuseUnsafe(statement: WriteStatement): void {
+  const { context, skeleton, table, translated } = statement;
+  const { safety } = context;
+  const position = translated.toOriginal(skeleton.verb.start);
+  const verb = skeleton.kind.toUpperCase();
+  if (safety.readonly) {
+    refuse(context, new ExchangeSqlError('READ_ONLY', `${verb} on ${table.name} is refused: the connection only reads (Readonly=true)`, { position, hint: 'Connect without Readonly=true to write.' }));
+  }
+  const whole = skeleton.kind !== 'insert' && skeleton.form === 'plain' && skeleton.where === undefined;
+  if (whole && !safety.allowFullTable) {
+    refuse(context, new ExchangeSqlError('WRITE_LIMIT', `${verb} without WHERE would ${skeleton.kind === 'delete' ? 'delete' : 'change'} every row of ${table.name}`, { position, hint: 'Add a WHERE, or set AllowFullTable=true if every row is meant.' }));
+  }
+}
+
+/** @throws ExchangeSqlError WRITE_LIMIT: before the first write. */
+export function refuseMany({ context, skeleton, table, translated }: WriteStatement, rows: number): void {
+  const most = context.safety.maxAffectedRows;
+  if (most === undefined || rows <= most) return;
+  const shown = rows > most + 1 || context.safety.dryRun ? String(rows) : `more than ${String(most)}`;
+  refuse(context, new ExchangeSqlError('WRITE_LIMIT', `${skeleton.kind.toUpperCase()} would write ${shown} rows of ${table.name}; at most ${String(most)} are allowed (MaxAffectedRows). Nothing was written`, {
+    position: translated.toOriginal(skeleton.verb.start),
+    hint: 'Narrow the statement, or raise MaxAffectedRows (0 for no limit) if so many rows are meant.',
+  }));
+}
+
+/**
+ * In a transaction RETURNING gives what the statement itself says; what the service makes is not known before COMMIT.
+ *
+ * @param known columns whose values the statement has.
+ * @throws ExchangeSqlError NOT_SUPPORTED.
+ */
+export function refuseReturning({ context, translated, skeleton }: WriteStatement, returning: Returning | undefined, known: readonly string[]): void {
+  if (context.mode !== 'queue' || returning === undefined) return;
+  const made = returning.needed.filter((name) => !known.includes(name));
+  if (made.length === 0) return;
+  throw new ExchangeSqlError('NOT_SUPPORTED', `in a transaction RETURNING cannot give ${made.join(', ')}: the row is written at COMMIT, and the service says it then`, {
+    position: translated.toOriginal(skeleton.returning?.span.start ?? skeleton.verb.start),
+    hint: 'SELECT the rows after COMMIT, or write them without BEGIN.',
+  });
+}
+
+/** Rows after which reading on is of no use: the statement is refused anyway. */
+export const mostRows = ({ safety }: StatementContext): number | undefined => (safety.dryRun ? undefined : safety.maxAffectedRows);
+
+function refuse(context: StatementContext, error: ExchangeSqlError): void {
+  if (!context.safety.dryRun) throw error;
+  context.warn({ code: error.code, message: `without DryRun the statement would be refused: ${error.message}` });
+}
