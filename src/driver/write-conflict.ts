@@ -61,7 +61,7 @@ export function prepareConflict(statement: WriteStatement): PreparedConflict {
   const columns = insertColumns(statement);
   const names = columns.map(({ name }) => name);
   const key = conflictKey(statement, names);
-  const given = conflict === undefined ? columns.filter(({ name }) => !keyColumns(table, names).includes(name)) : writtenColumns(table, conflict.assignments.map(({ column }) => column), translated.toOriginal);
+  const given = conflict === undefined ? columns.filter(({ name }) => !keyColumns(table, names).includes(name) && !key.includes(name)) : writtenColumns(table, conflict.assignments.map(({ column }) => column), translated.toOriginal);
   const set = conflict?.action === 'nothing' ? [] : given;
   const reads = conflict?.action === 'update' && [...conflict.assignments.map(({ expression }) => expression), ...(conflict.where === undefined ? [] : [conflict.where])].some(({ start, end }) => /changeKey/i.test(translated.text.slice(start, end)));
   const shape: WriteShape = { kind: 'update', table: table.name, columns: set.map(({ name }) => name), returning: returning?.needed ?? [], guarded: reads || names.some(isVersion) };

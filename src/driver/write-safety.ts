@@ -44,17 +44,18 @@ export function safetyOf(options: ConnectionOptions, { maxAffectedRows, allowFul
   };
 }
 
-/** @throws ExchangeSqlError READ_ONLY, WRITE_LIMIT: before anything is sent. */
-export function refuseUnsafe(statement: WriteStatement): void {
-  const { context, skeleton, table, translated } = statement;
-  const { safety } = context;
+/** @throws ExchangeSqlError READ_ONLY: before anything is sent. */
+export function refuseReadonly({ context, skeleton, table, translated }: WriteStatement): void {
+  if (!context.safety.readonly) return;
+  refuse(context, new ExchangeSqlError('READ_ONLY', `${skeleton.kind.toUpperCase()} on ${table.name} is refused: the connection only reads (Readonly=true)`, { position: translated.toOriginal(skeleton.verb.start), hint: 'Connect without Readonly=true to write.' }));
+}
+
+/** For a statement whose syntax and names are right. @throws ExchangeSqlError WRITE_LIMIT: before anything is sent. */
+export function refuseWhole({ context, skeleton, table, translated }: WriteStatement): void {
   const position = translated.toOriginal(skeleton.verb.start);
   const verb = skeleton.kind.toUpperCase();
-  if (safety.readonly) {
-    refuse(context, new ExchangeSqlError('READ_ONLY', `${verb} on ${table.name} is refused: the connection only reads (Readonly=true)`, { position, hint: 'Connect without Readonly=true to write.' }));
-  }
   const whole = skeleton.kind !== 'insert' && skeleton.form === 'plain' && skeleton.where === undefined;
-  if (whole && !safety.allowFullTable) {
+  if (whole && !context.safety.allowFullTable) {
     refuse(context, new ExchangeSqlError('WRITE_LIMIT', `${verb} without WHERE would ${skeleton.kind === 'delete' ? 'delete' : 'change'} every row of ${table.name}`, { position, hint: 'Add a WHERE, or set AllowFullTable=true if every row is meant.' }));
   }
 }

@@ -14,15 +14,16 @@ import type { BoundSelect, Opened } from './statement-context.js';
 import { keyColumns } from './write-columns.js';
 import { openConflict, prepareConflict } from './write-conflict.js';
 import { prepareWrite, type PreparedWrite, type WriteStatement } from './write-plan.js';
-import { mostRows, refuseMany, refuseReturning, refuseUnsafe } from './write-safety.js';
+import { mostRows, refuseMany, refuseReadonly, refuseReturning, refuseWhole } from './write-safety.js';
 import { checkRows, collectRows, finishWrite, identityKey, normalRows, openRows, sendRows } from './write-send.js';
 
 /** Columns and rows of a writing statement; it runs when its first row is pulled. */
 export function openWrite(statement: WriteStatement): Opened {
   const { skeleton, context } = statement;
-  refuseUnsafe(statement);
+  refuseReadonly(statement);
   if (skeleton.form === 'upsert' || skeleton.conflict !== undefined) return openConflict(statement);
   const prepared = prepareWrite(statement);
+  refuseWhole(statement);
   const { plan, returning } = prepared;
   const known = plan.shape.kind === 'delete' ? prepared.read : plan.shape.columns;
   refuseReturning(statement, returning, known);

@@ -14,7 +14,7 @@ describe('resolveOptions', () => {
   it('fills in the defaults', () => {
     expect(resolveOptions(BASE)).toEqual({
       schema: 'MSGraph', credential: { kind: 'token', token: 'token' }, userId: undefined, graphEndpoint: 'https://graph.microsoft.com/v1.0', ca: undefined,
-      primaryKey: 'composite', idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail', onRowError: 'stop',
+      primaryKey: 'composite', idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail', onRowError: 'stop', readonly: false, maxAffectedRows: 1000, allowFullTable: false, dryRun: false,
       includeSubfolders: false, verbosity: 1, logfile: undefined, warnings: [], shown: { OAuthAccessToken: '***' },
     });
   });
@@ -23,11 +23,11 @@ describe('resolveOptions', () => {
     expect(
       resolveOptions({
         ...BASE, schema: 'msgraph', 'Auth Scheme': 'oauth', InitiateOAuth: 'off', UserId: 'Ann@contoso.example', GraphEndpoint: 'http://localhost:8080/v1.0/',
-        IdType: 'regular', PrimaryKey: 'rowkey', MaxRows: 100, PageSize: 50, Timeout: 0, DisableServerSideFiltering: true, OnMailboxError: 'WARN', IncludeSubfolders: 'yes', Verbosity: 3, Logfile: 'x.log',
+        IdType: 'regular', PrimaryKey: 'rowkey', MaxRows: 100, PageSize: 50, Timeout: 0, DisableServerSideFiltering: true, OnMailboxError: 'WARN', IncludeSubfolders: 'yes', Verbosity: 3, Logfile: 'x.log', Readonly: true, MaxAffectedRows: 0, AllowFullTable: true, DryRun: true, OnRowError: 'Continue',
       }),
     ).toMatchObject({
       userId: 'Ann@contoso.example', graphEndpoint: 'http://localhost:8080/v1.0', idType: 'Regular', primaryKey: 'RowKey', maxRows: 100, pageSize: 50, timeoutSeconds: undefined,
-      disableServerSideFiltering: true, onMailboxError: 'warn', includeSubfolders: true, verbosity: 3, logfile: 'x.log',
+      disableServerSideFiltering: true, onMailboxError: 'warn', includeSubfolders: true, verbosity: 3, logfile: 'x.log', readonly: true, maxAffectedRows: undefined, allowFullTable: true, dryRun: true, onRowError: 'continue',
     });
   });
 

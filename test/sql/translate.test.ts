@@ -52,8 +52,16 @@ function failure(work: () => unknown): ExchangeSqlError {
 }
 
 describe('what may not run', () => {
-  test.each(["ATTACH 'x' AS y", 'VACUUM', 'PRAGMA writable_schema = 1', 'CREATE TABLE x(a)', 'BEGIN', 'ALTER TABLE t ADD b', "SELECT load_extension('x')", 'CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END', 'REINDEX'])('%s', (sql) => {
+  test.each(["ATTACH 'x' AS y", 'VACUUM', 'PRAGMA writable_schema = 1', 'CREATE TABLE x(a)', 'BEGIN x', 'START', 'COMMIT AND CHAIN', 'ALTER TABLE t ADD b', "SELECT load_extension('x')", 'CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END', 'REINDEX'])('%s', (sql) => {
     expect(['STATEMENT_REFUSED', 'SYNTAX']).toContain(failure(() => translate(sql, dialect)).code);
+  });
+  test.each([
+    ['BEGIN', 'BEGIN'], ['begin tran', 'BEGIN'], ['START TRANSACTION', 'BEGIN'], ['BEGIN IMMEDIATE TRANSACTION', 'BEGIN'], ['COMMIT WORK;', 'COMMIT'], ['END', 'COMMIT'], ['ROLLBACK TRANSACTION', 'ROLLBACK'],
+  ])('%s is %s', (sql, verb) => {
+    expect(translate(sql, dialect)).toMatchObject({ kind: 'transaction', transaction: verb });
+  });
+  test.each(['SAVEPOINT a', 'RELEASE a', 'ROLLBACK TO a'])('%s', (sql) => {
+    expect(failure(() => translate(sql, dialect)).code).toBe('NOT_SUPPORTED');
   });
   test.each([
     ['SELECT 1; SELECT 2', 'SYNTAX', 8],
