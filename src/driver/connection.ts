@@ -10,7 +10,7 @@ import { arrayShape, objectShape, type Column, type TimestampMode, type Value } 
 import { RowStream } from './row-stream.js';
 import type { Session } from './session.js';
 import type { DryRunSummary } from './write-dry-run.js';
-import type { WriteOptions } from './write-safety.js';
+import type { WriteOptions } from './write-options.js';
 import { examineStatement, startStatement, type StatementOptions } from './statement.js';
 
 /**

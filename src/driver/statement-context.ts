@@ -7,7 +7,7 @@ import type { DescribedWrite } from '../scan/write.js';
 import type { RawRow } from './execute.js';
 import type { Column } from './results.js';
 import type { Session } from './session.js';
-import type { WriteSafety } from './write-safety.js';
+import type { WriteSafety } from './write-options.js';
 import type { WriteSummary } from './write-outcomes.js';
 
 /** What every part of a statement's life needs. */

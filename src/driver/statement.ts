@@ -28,7 +28,7 @@ import { withTicks } from './ticks.js';
 import { openTransaction, warnOfWaiting } from './transaction-commit.js';
 import { examineWrite, explainedWrite, openWrite } from './write.js';
 import { readWriteStatement, type WritePart, type WriteStatement } from './write-plan.js';
-import { safetyOf, type WriteOptions } from './write-safety.js';
+import { safetyOf, type WriteOptions } from './write-options.js';
 
 export interface StatementOptions extends WriteOptions {
   readonly signal?: AbortSignal;

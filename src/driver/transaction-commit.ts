@@ -13,15 +13,9 @@ import type { Opened, StatementContext } from './statement-context.js';
 import { abortError } from './statement-signal.js';
 import { inDependencyOrder } from './transaction-order.js';
 import { undo, type Effect } from './transaction-undo.js';
-import type { QueuedWrite } from './transaction.js';
+import type { QueuedWrite, SentWrite } from './transaction.js';
 import { doneRows, outcomeWarnings, reportsOf, type WriteSummary } from './write-outcomes.js';
 import { deliver } from './write-send.js';
-
-/** What became of one statement of a transaction. */
-export interface SentWrite {
-  readonly write: QueuedWrite;
-  readonly outcomes: readonly RowOutcome[];
-}
 
 /** SELECT shows the service's state; that some of it is about to change is worth a warning. */
 export function warnOfWaiting({ session, warn }: StatementContext): void {

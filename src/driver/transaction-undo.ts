@@ -8,8 +8,7 @@ import { ExchangeSqlError } from '../errors.js';
 import type { RowOutcome, RowWrite, WritePlan } from '../scan/write.js';
 import type { SqlValue } from '../scan/value.js';
 import type { StatementContext } from './statement-context.js';
-import type { SentWrite } from './transaction-commit.js';
-import type { QueuedWrite } from './transaction.js';
+import type { QueuedWrite, SentWrite } from './transaction.js';
 import { deliver } from './write-send.js';
 
 export type Effect = 'durable' | 'undone' | 'irreversible';

@@ -5,7 +5,7 @@
  */
 import { ExchangeSqlError } from '../errors.js';
 import type { SqlValue } from '../scan/value.js';
-import type { Mutator, RowWrite, WritePlan } from '../scan/write.js';
+import type { Mutator, RowOutcome, RowWrite, WritePlan } from '../scan/write.js';
 
 /** Rows of one statement that wait. */
 export interface QueuedWrite {
@@ -17,6 +17,12 @@ export interface QueuedWrite {
   readonly before: readonly (readonly SqlValue[])[];
   /** INSERT, UPDATE, DELETE. */
   readonly verb: string;
+}
+
+/** What became of one statement of a transaction. */
+export interface SentWrite {
+  readonly write: QueuedWrite;
+  readonly outcomes: readonly RowOutcome[];
 }
 
 export class Transaction {

@@ -1,48 +1,12 @@
 /**
- * Owns: whether a statement may write here and how much: Readonly, MaxAffectedRows, AllowFullTable, DryRun, OnRowError.
- * Does not own: sending (the Mutator), the properties' texts (connection-properties.ts).
+ * Owns: whether a statement may write here and how much: Readonly, MaxAffectedRows, AllowFullTable.
+ * Does not own: sending (the Mutator), where the settings come from (write-options.ts).
  * Invariants: what is refused is refused before the first write; a dry run is never refused, it says what would be.
  */
 import { ExchangeSqlError } from '../errors.js';
-import type { ConnectionOptions } from './connection-options.js';
 import type { StatementContext } from './statement-context.js';
 import type { WriteStatement } from './write-plan.js';
 import type { Returning } from './write-returning.js';
-
-/** What a caller may say for one statement; otherwise the connection's properties count. */
-export interface WriteOptions {
-  /** Refuse the statement before its first write if it would write more rows; 0 for no limit. */
-  readonly maxAffectedRows?: number;
-  /** UPDATE and DELETE without WHERE may run. */
-  readonly allowFullTable?: boolean;
-  /** `stop`: after a row that cannot be written nothing further is sent; `continue`: the others are written. */
-  readonly onRowError?: 'stop' | 'continue';
-  /** Read, but write nothing: the rows of the result are the requests that would be sent. */
-  readonly dryRun?: boolean;
-}
-
-export interface WriteSafety {
-  readonly readonly: boolean;
-  /** Undefined for no limit. */
-  readonly maxAffectedRows: number | undefined;
-  readonly allowFullTable: boolean;
-  readonly onRowError: 'stop' | 'continue';
-  readonly dryRun: boolean;
-}
-
-/** @throws ExchangeSqlError BAD_PARAMETER. */
-export function safetyOf(options: ConnectionOptions, { maxAffectedRows, allowFullTable, onRowError, dryRun }: WriteOptions): WriteSafety {
-  if (maxAffectedRows !== undefined && !(Number.isSafeInteger(maxAffectedRows) && maxAffectedRows >= 0)) {
-    throw new ExchangeSqlError('BAD_PARAMETER', `maxAffectedRows must be a whole number from 0, not ${String(maxAffectedRows)}`, { hint: 'Give the most rows one statement may write, or 0 for no limit.' });
-  }
-  return {
-    readonly: options.readonly,
-    maxAffectedRows: maxAffectedRows === undefined ? options.maxAffectedRows : maxAffectedRows === 0 ? undefined : maxAffectedRows,
-    allowFullTable: allowFullTable ?? options.allowFullTable,
-    onRowError: onRowError ?? options.onRowError,
-    dryRun: dryRun ?? options.dryRun,
-  };
-}
 
 /** @throws ExchangeSqlError READ_ONLY: before anything is sent. */
 export function refuseReadonly({ context, skeleton, table, translated }: WriteStatement): void {
