@@ -121,6 +121,8 @@ export interface Written {
 
 /** Outcomes of all rows as a result, or as the error they are. */
 export function finishWrite({ context, skeleton }: WriteStatement, { outcomes, summary, returning, valuesOf, waitingValues, isInsert }: Written): readonly RawRow[] {
+  // Rows that were described or kept were not sent: that is what skipped means.
+  if (context.mode !== 'send') summary.outcomes = reportsOf(outcomes);
   if (context.mode === 'dry-run') {
     summary.affectedRows = 0;
     summary.dryRun = dryRunSummary(context.described, outcomes.length);

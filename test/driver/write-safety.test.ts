@@ -96,7 +96,7 @@ describe('dry run', () => {
     expect(calls.length).toBeGreaterThan(0);
     expect(result.dryRun).toEqual({ rows: INBOX_MESSAGES, mails: [] });
     expect(result.affectedRows).toBe(0);
-    expect(result.outcomes).toBeUndefined();
+    expect(new Set(result.outcomes?.map(({ status }) => status))).toEqual(new Set(['skipped']));
     expect(result.rows).toHaveLength(INBOX_MESSAGES);
     expect(result.rows[0]).toMatchObject({ row: 1, method: 'PATCH', body: '{"isRead":true}' });
     expect(String(result.rows[0]!['url'])).toMatch(/\/messages\//);
