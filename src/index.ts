@@ -37,6 +37,7 @@ export {
 } from './driver/connection.js';
 export type { BulkInsertOptions, BulkInsertProgress, BulkInsertResult, NewRow } from './driver/bulk-insert.js';
 export type { Column, TimestampMode, Value } from './driver/results.js';
+export type { FileAccess } from './driver/files.js';
 export { RowStream } from './driver/row-stream.js';
 export type { DryRunSummary } from './driver/write-dry-run.js';
 export type { WriteOptions } from './driver/write-options.js';

@@ -117,8 +117,6 @@ export interface ColumnDeclaration {
   readonly write?: ColumnWrite;
   /** What the elements of a JSON column are; values written are checked against it. */
   readonly items?: 'text' | 'recipient' | 'attendee' | 'address' | 'header' | 'object';
-  /** Closed value set of the elements of a JSON column. */
-  readonly itemValues?: readonly string[];
   /** The service keeps no two rows of a mailbox with the same value: ON CONFLICT may name the column. */
   readonly unique?: boolean;
   readonly filter?: FilterCapabilities;
@@ -263,6 +261,8 @@ export interface TableDeclaration {
   readonly options?: CollectionOptions;
   /** Properties the plain answer leaves out on purpose are `extra` columns; these CSDL properties have no column, with why. */
   readonly omitted?: Readonly<Record<string, string>>;
+  /** Columns that other sources of such rows have and this service does not, each with why: naming one is NOT_SUPPORTED, not unknown. */
+  readonly lacking?: Readonly<Record<string, string>>;
   /** Declared primary key: id and changeKey where there is one. The catalog changes it as the connection asks. */
   readonly key: readonly string[];
   /** Columns that identify a row for de-duplication (default: key without changeKey). */

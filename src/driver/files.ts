@@ -17,7 +17,7 @@ export type FileAccess = 'any' | 'off' | { readonly folder: string };
 /** Numbers tried before a folder counts as full of files of that name. */
 const MOST_NUMBERS = 10_000;
 
-export function fileStore(access: FileAccess): Files {
+export function fileStore(access: FileAccess): FileStore {
   return new FileStore(access);
 }
 
@@ -39,7 +39,7 @@ class FileStore implements Files {
     try {
       const { size, isFile } = await file.stat().then((found) => ({ size: found.size, isFile: found.isFile() }));
       if (!isFile) throw unreadable(undefined);
-      if (size > most) throw new ExchangeSqlError('BAD_VALUE', `the file of ${input} has ${String(size)} bytes: '${path}'`, { hint: `At most ${String(most)} bytes can be sent.` });
+      if (size > most) throw tooLarge(input, path, size, most);
       return await file.readFile().catch((cause: unknown) => Promise.reject(unreadable(cause)));
     } finally {
       await file.close();
@@ -50,11 +50,12 @@ class FileStore implements Files {
     const full = await this.#existing(input, path);
     const found = await stat(full);
     if (!found.isFile()) throw new ExchangeSqlError('BAD_VALUE', `the file of ${input} cannot be read: '${path}'`, { hint: 'Name a file.' });
-    if (found.size > most) throw new ExchangeSqlError('BAD_VALUE', `the file of ${input} has ${String(found.size)} bytes: '${path}'`, { hint: `At most ${String(most)} bytes can be sent.` });
+    if (found.size > most) throw tooLarge(input, path, found.size, most);
     return {
       size: found.size,
       read: async (start, end) => {
-        const file = await open(full, constants.O_RDONLY).catch((cause: unknown) => Promise.reject(new ExchangeSqlError('BAD_VALUE', `the file of ${input} cannot be read: '${path}'`, { hint: 'Check the rights of this process.', cause })));
+        // The path is resolved: a link in its place now is somebody's trick.
+        const file = await open(full, constants.O_RDONLY | constants.O_NOFOLLOW).catch((cause: unknown) => Promise.reject(new ExchangeSqlError('BAD_VALUE', `the file of ${input} cannot be read: '${path}'`, { hint: 'Check the rights of this process.', cause })));
         try {
           const bytes = Buffer.alloc(end - start);
           const { bytesRead } = await file.read(bytes, 0, end - start, start);
@@ -133,6 +134,10 @@ class FileStore implements Files {
     if (root !== undefined && !isBelow(root, real)) throw outside();
     return real;
   }
+}
+
+function tooLarge(input: string, path: string, size: number, most: number): ExchangeSqlError {
+  return new ExchangeSqlError('BAD_VALUE', `the file of ${input} has ${String(size)} bytes: '${path}'`, { hint: `At most ${String(most)} bytes can be sent.` });
 }
 
 function isBelow(root: string, path: string): boolean {

@@ -35,6 +35,9 @@ export interface StatementOptions extends WriteOptions {
   readonly maxRows?: number;
 }
 
+/** Codes of a statement that was given up. */
+const ENDED: ReadonlySet<string> = new Set(['CANCELLED', 'TIMEOUT', 'CLOSED']);
+
 export async function startStatement(session: Session, sql: string, values: GivenParameters, options: StatementOptions): Promise<RunningStatement> {
   const { signal, end } = statementSignal(session.closed, options.signal);
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -42,8 +45,8 @@ export async function startStatement(session: Session, sql: string, values: Give
       signal.throwIfAborted();
       return await work();
     } catch (error) {
-      // What a write has done already is said whatever ended it.
-      if (error instanceof ExchangeSqlError && error.outcomes !== undefined) throw error;
+      // What a write has done already, or left behind, is said whatever ended it.
+      if (error instanceof ExchangeSqlError && (error.outcomes !== undefined || error.code === 'OUTCOME_UNKNOWN' || (ENDED.has(error.code) && error.cause instanceof ExchangeSqlError))) throw error;
       if (options.signal?.aborted === true || session.closed.aborted) throw abortError(session.closed, options.signal);
       // The stack ran out on thousands of nested parentheses or JSON members.
       if (error instanceof RangeError) throw new ExchangeSqlError('STATEMENT_TOO_LARGE', 'the statement or a value in it is nested too deeply', { hint: 'Nest fewer levels.', cause: error });

@@ -16,6 +16,8 @@ export function writtenColumns(table: TableDeclaration, names: readonly NamedSpa
     const column = table.columns.find((one) => sameName(one.name, name));
     const position = toOriginal(span.start);
     if (column === undefined) {
+      const why = Object.entries(table.lacking ?? {}).find(([one]) => sameName(one, name))?.[1];
+      if (why !== undefined) throw new ExchangeSqlError('NOT_SUPPORTED', `${table.name} has no column ${name}: ${why}`, { position, hint: 'Leave the column out.' });
       const guess = similarNames(name, table.columns.map((one) => one.name), 1)[0];
       throw new ExchangeSqlError('UNKNOWN_COLUMN', `there is no column ${name} in ${table.name}`, { position, hint: guess === undefined ? `SELECT ColumnName FROM sys_tablecolumns WHERE TableName = '${table.name}' lists the columns.` : `Did you mean ${guess}?` });
     }

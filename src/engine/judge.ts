@@ -68,6 +68,7 @@ class SqliteJudge implements TemporaryJudge {
   readonly #byName = new Map<string, EngineTable>();
   readonly #roots = new Map<string, RootEntry>();
   readonly #notOffered = new Map<string, { readonly name: string; readonly reason: string }>();
+  readonly #lacking = new Map<string, string>();
   readonly #temporary: TemporarySchema;
   readonly #modules: ReadonlySet<string>;
   #strict: { readonly database: Database.Database; readonly version: number } | undefined;
@@ -75,6 +76,7 @@ class SqliteJudge implements TemporaryJudge {
 
   constructor({ tables, localTables, notOffered = [] }: JudgeOptions) {
     for (const { name, shape } of notOffered) if (shape.kind === 'not-offered') this.#notOffered.set(name.toLowerCase(), { name, reason: shape.reason });
+    for (const { name, lacking = {} } of tables) for (const [column, why] of Object.entries(lacking)) this.#lacking.set(`${name}.${column}`.toLowerCase(), why);
     this.#tables = [...tables.map(engineTable), ...localTables];
     this.#database = new Database(':memory:');
     this.#database.pragma('temp_store = memory');
@@ -254,6 +256,7 @@ class SqliteJudge implements TemporaryJudge {
 
   readonly #names: Names = {
     notOffered: (name) => this.#notOffered.get(name.toLowerCase()),
+    lacking: (table, column) => this.#lacking.get(`${table}.${column}`.toLowerCase()),
     tables: () => [...this.#tables.filter(({ schema }) => schema === 'main').map(({ name }) => name), ...this.#temporary.objects().filter(({ kind }) => kind !== 'other').map(({ name }) => name)],
     columns: (name) => this.#temporary.columns(name) ?? this.table('main', name)?.columns.map((column) => column.name) ?? [],
     functions: () => this.#database.prepare(`SELECT DISTINCT name FROM pragma_function_list WHERE name NOT GLOB 'xs_*' AND name GLOB '[a-z]*'`).pluck().all() as string[],

@@ -18,6 +18,8 @@ export interface Names {
   functions(): readonly string[];
   /** A known table that cannot be read, and why. */
   notOffered(name: string): { readonly name: string; readonly reason: string } | undefined;
+  /** Why a table has no column of a name that such tables have elsewhere. */
+  lacking(table: string, column: string): string | undefined;
 }
 
 const didYouMean = (guesses: readonly string[]): string | undefined => {
@@ -99,6 +101,10 @@ function unknownColumn(shown: string, quoted: boolean, sql: string, names: Names
   const name = path.at(-1)!;
   const position = locateName(sql, path, message, complaint);
   const tables = within ?? tablesInScope(sql, names, path.at(-2));
+  for (const table of tables) {
+    const why = names.lacking(table, name);
+    if (why !== undefined) return failure('NOT_SUPPORTED', `${table} has no column ${name}: ${why}`, 'Leave the column out.', position, cause);
+  }
   const guess = didYouMean(similarNames(name, columnsOf(tables, names)));
   const literal = quoted ? `Text stands in single quotes: '${name}'.` : undefined;
   const listed = tables.length === 1 ? `SELECT ColumnName FROM sys_tablecolumns WHERE TableName = '${tables[0]!}' lists the columns.` : undefined;

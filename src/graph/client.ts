@@ -258,6 +258,8 @@ export class GraphClient {
       headers: { accept: 'application/json', ...call.headers },
       lanes: [{ mailbox: this.#mailbox(call.mailbox), slots: 1 }],
       expect: 'json',
+      // The answer to the last piece is its Location (facts 7).
+      mayBeEmpty: true,
       ...(body === undefined ? {} : { body }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
       ...(call.statistics === undefined ? {} : { statistics: call.statistics }),

@@ -131,4 +131,15 @@ describe('access', () => {
     expect(await refusal(store.read('LocalFile', join(folder, 'big.bin'), 999))).toMatchObject({ code: 'BAD_VALUE', message: expect.stringContaining('1000 bytes') as unknown });
     expect((await store.read('LocalFile', join(folder, 'big.bin'), 1000)).length).toBe(1000);
   });
+
+  test('contents are read piece by piece, under the same rules', async () => {
+    const { root } = confined();
+    const content = await fileStore({ folder: root }).contents('LocalFile', 'own.txt', 100);
+    expect([content.size, Buffer.from(await content.read(1, 3)).toString()]).toEqual([3, 'wn']);
+    expect((await refusal(fileStore({ folder: root }).contents('LocalFile', 'window.txt', 100))).code).toBe('STATEMENT_REFUSED');
+    expect((await refusal(fileStore('off').contents('LocalFile', 'own.txt', 100))).code).toBe('STATEMENT_REFUSED');
+    expect((await refusal(fileStore({ folder: root }).contents('LocalFile', 'own.txt', 2))).message).toContain('3 bytes');
+    writeFileSync(join(root, 'own.txt'), 'o');
+    expect((await refusal(content.read(0, 3))).message).toContain('became shorter');
+  });
 });

@@ -1,5 +1,5 @@
 /** Calls as a user writes them: through query, stream, prepare and EXPLAIN, against the sandbox. */
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -116,7 +116,7 @@ describe('files', () => {
 
   test('bytes as a column, or a new file in the folder', async () => {
     const [row] = (await connection.query('EXEC DownloadEmail ?', [id])).rows;
-    expect(Buffer.from(row!['Content'] as Uint8Array).toString('utf8')).toContain('Subject: Gr');
+    expect(Buffer.from(row!['Content'] as Uint8Array).toString('utf8')).toMatch(/^Subject: =\?utf-8\?B\?/m);
     expect(row).toMatchObject({ Path: null, Status: 'Success' });
     const folder = mkdtempSync(join(tmpdir(), 'mail-'));
     for (const name of ['Grüße aus Köln 🎉.eml', 'Grüße aus Köln 🎉 (2).eml']) expect((await connection.query(sql, [id, folder])).rows[0]).toMatchObject({ Path: join(folder, name), Content: null });
@@ -133,5 +133,21 @@ describe('files', () => {
     await using confined = await connect(sandbox.connectionString, { fileAccess: { folder } });
     expect((await refusal(confined.query(sql, [id, '..']))).code).toBe('STATEMENT_REFUSED');
     expect((await confined.query(sql, [id, '.'])).rows[0]!['Path']).toBe(join(folder, 'Grüße aus Köln 🎉.eml'));
+  });
+});
+
+describe('LocalFile of an INSERT', () => {
+  test('goes by the same rules', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'insert-'));
+    writeFileSync(join(folder, 'note.txt'), 'a note');
+    const draft = String((await connection.query("INSERT INTO Messages (subject) VALUES ('With a file') RETURNING id")).rows[0]!['id']);
+    const sql = 'INSERT INTO MessageAttachments (messageId, name, LocalFile) VALUES (?, ?, ?)';
+    await connection.query(sql, [draft, 'note.txt', join(folder, 'note.txt')]);
+    expect((await connection.query("EXEC DownloadAttachments 'Message', ?", [draft])).rows.map(({ ContentBytes }) => Buffer.from(ContentBytes as Uint8Array).toString())).toEqual(['a note']);
+    await using off = await connect(sandbox.connectionString, { fileAccess: 'off' });
+    expect((await refusal(off.query(sql, [draft, 'x', join(folder, 'note.txt')]))).code).toBe('STATEMENT_REFUSED');
+    await using confined = await connect(sandbox.connectionString, { fileAccess: { folder } });
+    expect((await refusal(confined.query(sql, [draft, 'x', '/etc/hostname']))).message).toMatch(/leads out of the folder/);
+    await confined.query(sql, [draft, 'again.txt', 'note.txt']);
   });
 });

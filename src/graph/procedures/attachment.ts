@@ -4,8 +4,8 @@
  * Invariants: a content is at most 150 MB; a name that is sent is never empty.
  */
 import { basename } from 'node:path';
-import type { Answer, Script } from './effect.js';
-import { exchange, readFile, upload } from './effect.js';
+import type { FindCreated } from '../write-step.js';
+import { create, readFile, type Script } from './effect.js';
 import { member, type Inputs } from './inputs.js';
 import { defined } from './message.js';
 
@@ -97,25 +97,15 @@ export function fileAttachment({ name, bytes, contentType, isInline, contentId }
   return defined({ '@odata.type': '#microsoft.graph.fileAttachment', name, contentType, isInline, contentId, contentBytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') });
 }
 
+/** It goes by an upload session. */
+export const isUploaded = ({ bytes }: Attachment): boolean => bytes.length >= DIRECT_BYTES;
+
 /** Adds one attachment to `owner`, a path such as `/me/messages/{id}`. Gives its id where the service names it. */
 export function* addAttachment(owner: string, attachment: Attachment): Script<string | null> {
   const { name, bytes, contentType, isInline, contentId } = attachment;
-  const sample = { id: '{attachment id}' };
-  const answer: Answer =
-    bytes.length < DIRECT_BYTES
-      ? yield* exchange({ method: 'POST', path: `${owner}/attachments`, body: { json: fileAttachment(attachment) }, sample, repeated: 'per attachment' })
-      : yield* upload(
-          { method: 'POST', path: `${owner}/attachments/createUploadSession`, body: { json: { AttachmentItem: defined({ attachmentType: 'file', name, size: bytes.length, contentType, isInline, contentId }) } }, sample, repeated: 'per attachment' },
-          bytes,
-          PIECE_BYTES,
-        );
-  const id = answer.body['id'];
-  return typeof id === 'string' ? id : idInLocation(answer.headers['location']);
-}
-
-/** The last answer of an upload has no body; its Location ends with the attachment's id. */
-function idInLocation(location: string | undefined): string | null {
-  const match = location === undefined ? null : /attachments(?:\('([^']+)'\)|\/([^/?]+))/i.exec(location);
-  const id = match?.[1] ?? match?.[2];
-  return id === undefined ? null : decodeURIComponent(id);
+  const find: FindCreated = { url: `${owner}/attachments?$select=id,name,size,lastModifiedDateTime`, by: 'likeness', equal: { name }, created: 'lastModifiedDateTime' };
+  const repeated = 'per attachment';
+  if (!isUploaded(attachment)) return yield* create({ method: 'POST', path: `${owner}/attachments`, body: { json: fileAttachment(attachment) }, repeated }, find);
+  const AttachmentItem = defined({ attachmentType: 'file', name, size: bytes.length, contentType, isInline, contentId });
+  return yield* create({ method: 'POST', path: `${owner}/attachments/createUploadSession`, body: { json: { AttachmentItem } }, repeated }, find, bytes, PIECE_BYTES);
 }

@@ -2,7 +2,8 @@
  * Owns: AddAttachments, DeleteAttachment and DownloadAttachments of messages and events.
  * Invariants: contents are fetched one at a time; a reference attachment has no content and no file.
  */
-import { addAttachment, attachmentsOf } from './attachment.js';
+import { encodeSegment } from '../literal.js';
+import { addAttachment, attachmentsOf, isUploaded } from './attachment.js';
 import { emit, exchange, fetchBytes, send, writeFile, type Script } from './effect.js';
 import { member, textAt, type Inputs } from './inputs.js';
 import { columnValue } from './values.js';
@@ -17,13 +18,18 @@ export function* addAttachments(inputs: Inputs): Script {
   const owner = ownerOf(inputs);
   const attachments = yield* attachmentsOf(inputs);
   if (attachments.length === 0) inputs.missing('Attachments, or FileName with LocalFile or ContentBytes');
-  for (const attachment of attachments) yield* emit([yield* addAttachment(owner, attachment), attachment.name, BigInt(attachment.bytes.length), 'Success']);
+  for (const attachment of attachments) {
+    const id = yield* addAttachment(owner, attachment);
+    // What an upload gives is not always the kind of id that was asked for: it travels without headers.
+    const shown = id === null || !isUploaded(attachment) ? id : textAt(yield* send({ method: 'GET', path: `${owner}/attachments/${encodeSegment(id)}?$select=id`, sample: { id } }), 'id');
+    yield* emit([shown, attachment.name, BigInt(attachment.bytes.length), 'Success']);
+  }
 }
 
 export function* deleteAttachment(inputs: Inputs): Script {
   const owner = ownerOf(inputs);
   const id = inputs.need('AttachmentId');
-  yield* exchange({ method: 'DELETE', path: `${owner}/attachments/${encodeURIComponent(id)}`, repeat: 'gone' });
+  yield* exchange({ method: 'DELETE', path: `${owner}/attachments/${encodeSegment(id)}`, repeat: 'gone' });
   yield* emit(['Success']);
 }
 
@@ -39,11 +45,11 @@ export function* downloadAttachments(inputs: Inputs): Script {
   const select = '$select=id,name,contentType,size,isInline,lastModifiedDateTime';
   let found: readonly unknown[];
   if (wanted === undefined) found = yield* listAll(`${owner}/attachments?${select}`);
-  else found = [yield* send({ method: 'GET', path: `${owner}/attachments/${encodeURIComponent(wanted)}?${select}`, sample: { id: wanted } })];
+  else found = [yield* send({ method: 'GET', path: `${owner}/attachments/${encodeSegment(wanted)}?${select}`, sample: { id: wanted } })];
   for (const one of found) {
     const attachmentId = textAt(one, 'id') ?? '';
     const type = textAt(one, '@odata.type');
-    const bytes = type === REFERENCE ? null : yield* fetchBytes({ method: 'GET', path: `${owner}/attachments/${encodeURIComponent(attachmentId)}/$value`, repeated: 'per attachment' });
+    const bytes = type === REFERENCE ? null : yield* fetchBytes({ method: 'GET', path: `${owner}/attachments/${encodeSegment(attachmentId)}/$value`, repeated: 'per attachment' });
     const name = textAt(one, 'name') ?? 'attachment';
     const path = directory === undefined || bytes === null ? null : yield* writeFile('LocalFolder', directory, type === ITEM ? withExtension(name, bytes) : name, bytes);
     yield* emit([

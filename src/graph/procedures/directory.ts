@@ -17,7 +17,7 @@ export function* assignLicense(inputs: Inputs): Script {
     const bad = inputs.list(name)?.find((one) => !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(one));
     if (bad !== undefined) inputs.refuse(name, `holds '${bad.slice(0, 60)}', which is no GUID`, 'SELECT skuId FROM a list of the tenant’s licenses; names are not taken.');
   }
-  const user = yield* send({
+  yield* send({
     method: 'POST',
     path: fillPath('/users/{id}/assignLicense', { id }),
     mailbox: null,
@@ -25,6 +25,8 @@ export function* assignLicense(inputs: Inputs): Script {
     // Licenses are a set: giving one again changes nothing.
     repeat: 'safe',
   });
+  // The answer has the usual properties of a user only.
+  const user = yield* send({ method: 'GET', path: `${fillPath('/users/{id}', { id })}?$select=id,assignedLicenses`, mailbox: null });
   yield* emit([textAt(user, 'id'), columnValue(member(user, 'assignedLicenses'), 'json'), 'Success']);
 }
 

@@ -7,6 +7,7 @@ import type { ExchangeSqlError } from '../../errors.js';
 import type { FolderKind } from '../../scan/source.js';
 import type { SqlValue } from '../../scan/value.js';
 import type { GraphBody, GraphObject } from '../client.js';
+import type { FindCreated } from '../write-step.js';
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -46,6 +47,8 @@ export type Effect =
   | { readonly kind: 'bytes'; readonly request: Request }
   /** `open` begins an upload session; the bytes go to the address it names. */
   | { readonly kind: 'upload'; readonly open: Request; readonly bytes: Uint8Array; readonly pieceBytes: number }
+  /** A create that is looked for before it is repeated, where its answer is lost. With `bytes` it opens an upload session. */
+  | { readonly kind: 'create'; readonly request: Request; readonly find: FindCreated; readonly bytes?: Uint8Array; readonly pieceBytes: number }
   | { readonly kind: 'warn'; readonly code: string; readonly message: string }
   | { readonly kind: 'folder'; readonly folder: FolderKind; readonly name: string; readonly input: string }
   | { readonly kind: 'readFile'; readonly input: string; readonly path: string; readonly most: number }
@@ -75,6 +78,11 @@ export function* sendAll(requests: readonly Request[]): Script<readonly BatchAns
 /** Uploads bytes through a session; gives the answer to the last piece. */
 export function* upload(open: Request, bytes: Uint8Array, pieceBytes: number): Script<Answer> {
   return (yield { kind: 'upload', open, bytes, pieceBytes }) as Answer;
+}
+
+/** Creates an item; gives its id, where the service names it. */
+export function* create(request: Request, find: FindCreated, bytes?: Uint8Array, pieceBytes = 0): Script<string | null> {
+  return (yield { kind: 'create', request, find, pieceBytes, ...(bytes === undefined ? {} : { bytes }) }) as string | null;
 }
 
 export function* warn(code: string, message: string): Script {

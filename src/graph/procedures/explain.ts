@@ -37,6 +37,10 @@ function answerTo(effect: Effect, add: (request: Request, how?: string) => void)
       add(effect.open);
       add({ method: 'PUT', path: '{uploadUrl}', repeated: `per ${String(effect.pieceBytes)} bytes` });
       return answer(effect.open);
+    case 'create':
+      add(effect.request);
+      if (effect.bytes !== undefined) add({ method: 'PUT', path: '{uploadUrl}', repeated: `per ${String(effect.pieceBytes)} bytes` });
+      return '{id}';
     case 'warn':
       return undefined;
     case 'bytes':

@@ -13,8 +13,11 @@ import { WELL_KNOWN } from '../notes.js';
 import { mayHaveBeenDone, outcomeUnknown } from '../outcome.js';
 import type { IdType } from '../wire.js';
 import { WriteSender, type Reply, type WireRequest } from '../write-batch.js';
+import { runJobs } from '../write-run.js';
+import type { StepAnswer, WriteJob, WriteStep, WrittenRow } from '../write-step.js';
 import { sendUpload } from '../write-upload.js';
 import type { Answer, BatchAnswer, Effect, Request, Row, Script } from './effect.js';
+import { textAt } from './inputs.js';
 
 export interface Running {
   readonly client: GraphClient;
@@ -79,6 +82,8 @@ async function perform(effect: Exclude<Effect, { kind: 'rows' }>, running: Sendi
       const reply = await sendUpload(wireRequest(open, running), { content, pieceBytes }, { sender, client, signal: context.signal, statistics: context.statistics });
       return settled(reply, open, running);
     }
+    case 'create':
+      return created(effect, running);
     case 'bytes': {
       const { headers, mailbox } = wireRequest(effect.request, running);
       return (await client.getBytes(effect.request.path, { ...(headers === undefined ? {} : { headers }), mailbox, signal: context.signal, statistics: context.statistics, permission: running.permission })).bytes;
@@ -93,6 +98,30 @@ async function perform(effect: Exclude<Effect, { kind: 'rows' }>, running: Sendi
       context.warn({ code: effect.code, message: effect.message });
       return undefined;
   }
+}
+
+/** As a row of an INSERT is: looked for before a repeat, an upload begun anew where its session is lost. */
+async function created({ request: asked, find, bytes, pieceBytes }: Extract<Effect, { kind: 'create' }>, running: Sending): Promise<string | null> {
+  const { client, context, permission } = running;
+  const { method, url, headers, body, mailbox } = wireRequest(asked, running);
+  const upload = bytes === undefined ? undefined : { content: { size: bytes.length, read: (start: number, end: number) => Promise.resolve(bytes.subarray(start, end)) }, pieceBytes };
+  const step: WriteStep = { method, url, headers: headers ?? {}, body, mailbox, repeat: { find }, kind: 'alone', ...(upload === undefined ? {} : { upload }) };
+  const row = (id: string | null): readonly WrittenRow[] => [{ row: 0, key: {}, values: [id] }];
+  const job: WriteJob = { rows: [0], steps: [step], permission, mails: [], outcome: ([answer]) => row(idOf(answer)), found: (item) => row(textAt(item, 'id')) };
+  for await (const outcome of runJobs(client, [job], { ...context, onRowError: 'stop' }, { kind: 'call' })) {
+    if (outcome.status === 'done') return outcome.values[0] as string | null;
+    if (outcome.status !== 'skipped') throw outcome.error;
+  }
+  throwIfAborted(context.signal);
+  throw new ExchangeSqlError('CANCELLED', `${running.procedure} was cancelled before it was sent.`);
+}
+
+/** The last answer of an upload has no body; its Location ends with the id. */
+function idOf(answer: StepAnswer | undefined): string | null {
+  const id = textAt(answer?.body, 'id');
+  const match = id === null ? /(?:\('([^']+)'\)|\/([^/?]+))(?:\?[^/]*)?$/.exec(answer?.headers['location'] ?? '') : null;
+  const found = match?.[1] ?? match?.[2];
+  return id ?? (found === undefined ? null : decodeURIComponent(found));
 }
 
 const COMMON: ReadonlySet<string> = new Set(['AUTHENTICATION', 'CANCELLED', 'CLOSED', 'INTERNAL']);

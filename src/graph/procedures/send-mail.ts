@@ -3,10 +3,13 @@
  * Does not own: attachments (attachment.ts), the message's JSON (message.ts).
  * Invariants: a send is one request that is never repeated; what fails before it leaves the draft, and the error names it.
  */
+import { randomUUID } from 'node:crypto';
 import { ExchangeSqlError } from '../../errors.js';
 import { addAttachment, attachmentsOf, fileAttachment, type Attachment } from './attachment.js';
-import { emit, exchange, send, type Script } from './effect.js';
-import { fillPath, type Inputs } from './inputs.js';
+import { quote, withQuery } from '../literal.js';
+import { MARK } from '../write-recover.js';
+import { create, emit, exchange, send, type Script } from './effect.js';
+import type { Inputs } from './inputs.js';
 import { addressesIn, messageOf, type Json } from './message.js';
 
 /** Graph takes some 4 MB a request; base64 makes four bytes of three. */
@@ -26,10 +29,19 @@ export function* sendMail(inputs: Inputs): Script {
       yield* emit(['Success', null]);
     } else {
       if (!keep) throw new ExchangeSqlError('NOT_SUPPORTED', 'SaveToSentItems = false is not offered with more than 3 MB', { hint: 'The service always keeps a copy of a draft that is sent. Leave SaveToSentItems out, or send less.' });
-      const draft = yield* send({ method: 'POST', path: inputs.path('/messages'), body: { json: message }, sample: { id: '{draft id}' } });
-      yield* sendDraft(inputs, String(draft['id']), undefined, attachments);
+      yield* sendDraft(inputs, yield* createDraft(inputs.path('/messages'), message), undefined, attachments);
     }
   }
+}
+
+/** A draft that is found by its mark where the answer is lost. */
+function* createDraft(path: string, message: Json): Script<string> {
+  const value = randomUUID();
+  const filter = `singleValueExtendedProperties/any(ep:ep/id eq ${quote(MARK)} and ep/value eq ${quote(value)})`;
+  const json = { ...message, singleValueExtendedProperties: [{ id: MARK, value }] };
+  const id = yield* create({ method: 'POST', path, body: { json } }, { url: withQuery(path, [{ name: '$filter', value: filter }]), by: 'mark' });
+  if (id === null) throw new ExchangeSqlError('BAD_RESPONSE', 'The service made a draft and did not say which.', { hint: 'Nothing was sent; look in Drafts.' });
+  return id;
 }
 
 /** Changes the draft as far as the call says, adds the attachments, sends it. */
@@ -58,8 +70,7 @@ function sizeOf(message: Json, attachments: readonly Attachment[]): number {
 export function withDraft(error: unknown, id: string, doing: string): unknown {
   if (!(error instanceof ExchangeSqlError)) return error;
   const unknown = error.code === 'OUTCOME_UNKNOWN' && doing === 'sending it';
-  const where = fillPath('{id}', { id }) === id ? id : JSON.stringify(id);
-  return new ExchangeSqlError(error.code, `${error.message.replace(/\.$/, '')}; it happened while ${doing}, and ${unknown ? 'unless it was sent, the draft is in Drafts' : 'the draft stays in Drafts'} (id ${where}).`, {
+  return new ExchangeSqlError(error.code, `${error.message.replace(/\.$/, '')}; it happened while ${doing}, and ${unknown ? 'unless it was sent, the draft is in Drafts' : 'the draft stays in Drafts'} (id ${id}).`, {
     hint: unknown ? 'Look in Sent Items before you send it again.' : `Go on with EXEC SendMail Id = …, or delete the draft. ${error.hint ?? ''}`.trim(),
     retryable: false,
     cause: error,

@@ -18,7 +18,6 @@ export class StoreDatabase {
   readonly sql: Database.Database;
   readonly #counters = new Map<number, Counters>();
   readonly #statements = new Map<string, Database.Statement>();
-  #rollbacks = 0;
 
   /** `file`: a path, or undefined for memory. */
   constructor(file: string | undefined) {
@@ -85,19 +84,7 @@ export class StoreDatabase {
 
   transaction<T>(work: () => T): T {
     if (this.sql.inTransaction) return work();
-    try {
-      return this.sql.transaction(work)();
-    } catch (error) {
-      // What was read and kept inside belongs to a state that never came to be.
-      this.#rollbacks++;
-      for (const counters of this.#counters.values()) counters.seq++;
-      throw error;
-    }
-  }
-
-  /** Transactions taken back so far. */
-  get rollbacks(): number {
-    return this.#rollbacks;
+    return this.sql.transaction(work)();
   }
 
   meta(name: string): string | undefined {

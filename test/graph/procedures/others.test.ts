@@ -1,11 +1,13 @@
 /** Automatic replies, schema files, additional fields of users, downloads. */
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/index.js';
 import type { Sandbox } from '../../../src/sandbox/index.js';
-import { CLIENT_MESSAGES, logged, MAIN, open, refusal, startOffice, values } from '../../driver/office.js';
+import { startHook } from '../../support/hook.js';
+import { BEN, CLIENT_MESSAGES, logged, MAIN, open, refusal, startOffice, values } from '../../driver/office.js';
 
 let sandbox: Sandbox;
 let connection: Connection;
@@ -111,5 +113,67 @@ describe('downloads', () => {
     expect([row!['Name'], row!['ContentType'], Buffer.from(row!['Content'] as Uint8Array).toString()]).toEqual(['sales.csv', 'text/csv', 'a,b\n1,2\n']);
     const into = folder();
     expect((await connection.query('EXEC DownloadFile ?, LocalFolder = ?', [file!, into])).rows[0]).toMatchObject({ Path: join(into, 'sales.csv'), Content: null });
+  });
+});
+
+describe('CreateSubscription', () => {
+  test('for a place in the mailbox; the address is checked by the service', async () => {
+    const hook = await startHook();
+    try {
+      const sql = "EXEC CreateSubscription Resource = 'mailFolders(''inbox'')/messages', NotificationUrl = ?, ExpirationDateTime = '2026-03-11 12:00', ChangeType = 'created; deleted', ClientState = 'secret'";
+      const { rows } = await connection.query(sql, [hook.url]);
+      expect(rows).toEqual([{ Id: expect.any(String) as unknown, Resource: expect.stringMatching(/users\/main.*inbox.*messages$/) as unknown, ChangeType: 'created,deleted', ExpirationDateTime: '2026-03-11T12:00:00Z', Status: 'Success' }]);
+      expect((await refusal(connection.query(sql, [`${hook.url.replace(/:\d+/, ':1')}`]))).message).toContain('notification endpoint could not be reached');
+    } finally {
+      await hook.close();
+    }
+  });
+
+  test.each(['http://hooks.contoso.example/x', 'hooks', 'ftp://x.example'])('%s is no address for it', async (url) => {
+    expect((await refusal(connection.query("EXEC CreateSubscription 'events', ?, '2026-03-11'", [url]))).message).toContain('NotificationUrl of CreateSubscription has to be an https address');
+  });
+});
+
+describe('OneDrive', () => {
+  test('a folder, a small and a large file in it, and back', async () => {
+    const [made] = (await connection.query("EXEC CreateFolder FolderName = 'Offers #1', ParentPath = 'Reports/2026'")).rows;
+    expect(made).toMatchObject({ Name: 'Offers #1', Status: 'Success' });
+    expect((await refusal(connection.query("EXEC CreateFolder 'Offers #1', ParentPath = 'Reports/2026'"))).code).toBe('DUPLICATE');
+    const path = join(folder(), 'small.txt');
+    writeFileSync(path, 'small');
+    const [small] = (await connection.query('EXEC UploadFile LocalFile = ?, ParentId = ?', [path, String(made!['Id'])])).rows;
+    expect(small).toMatchObject({ Name: 'small.txt', Size: 5 });
+    const bytes = randomBytes(9 * 1024 * 1024);
+    const [large] = (await connection.query("EXEC UploadFile FileName = 'large.bin', Content = ?, ParentPath = 'Reports/2026/Offers #1', ConflictBehavior = 'replace'", [bytes])).rows;
+    expect(large).toMatchObject({ Name: 'large.bin', Size: bytes.length });
+    for (const [row, content] of [[small, Buffer.from('small')], [large, bytes]] as const) {
+      const [got] = (await connection.query('EXEC DownloadFile ?', [String(row!['Id'])])).rows;
+      expect(Buffer.compare(Buffer.from(got!['Content'] as Uint8Array), content)).toBe(0);
+    }
+    expect((await refusal(connection.query('EXEC DownloadFile ?', [String(made!['Id'])]))).message).toContain('names a folder');
+  });
+
+  test('a name that is taken fails, is replaced or gets a number', async () => {
+    const put = async (content: string, behaviour: string): Promise<Record<string, unknown>> => (await connection.query("EXEC UploadFile FileName = 'twice.txt', Content = ?, ConflictBehavior = ?", [Buffer.from(content), behaviour])).rows[0]!;
+    const first = await put('1', 'fail');
+    expect((await refusal(put('2', 'fail'))).code).toBe('DUPLICATE');
+    expect((await put('3', 'replace'))['Id']).toBe(first['Id']);
+    expect((await put('4', 'rename'))['Name']).not.toBe('twice.txt');
+  });
+});
+
+describe('AssignLicense', () => {
+  const sku = '18181a46-0d4e-45cd-891e-60aabd171b4e';
+
+  test('gives and takes away', async () => {
+    await connection.query("UPDATE Users SET usageLocation = 'DE' WHERE userPrincipalName = ?", [BEN]);
+    const [given] = (await connection.query('EXEC AssignLicense UserId = ?, AddLicenses = ?', [BEN, sku])).rows;
+    expect(String(given!['AssignedLicenses'])).toContain(sku);
+    const [taken] = (await connection.query('EXEC AssignLicense UserId = ?, RemoveLicenses = ?', [BEN, sku])).rows;
+    expect(String(taken!['AssignedLicenses'])).not.toContain(sku);
+  });
+
+  test.each([["UserId = 'x'", 'needs the input AddLicenses or RemoveLicenses'], ["UserId = 'x', AddLicenses = 'E5'", 'no GUID'], [`UserId = 'x', RemoveLicenses = '${sku}', DisabledPlans = '${sku}'`, 'exactly one license']])('%s is refused', async (inputs, message) => {
+    expect((await refusal(connection.query(`EXEC AssignLicense ${inputs}`))).message).toContain(message);
   });
 });
