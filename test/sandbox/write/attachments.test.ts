@@ -164,4 +164,25 @@ describe('upload session', () => {
       sandbox.faults.reset();
     }
   });
+
+  test('a part whose answer is lost has arrived: the session tells where to go on, and is over after the last one', async () => {
+    const path = await draft();
+    const size = 6 * MEGABYTE;
+    const { body } = await open(path, size);
+    sandbox.faults.set({ cutAfterWriteEvery: 1, repeatFaults: true });
+    await expect(put(body.uploadUrl, Buffer.alloc(4 * MEGABYTE), 0, size)).rejects.toThrow();
+    expect(await (await fetch(String(body.uploadUrl))).json()).toMatchObject({ nextExpectedRanges: [`${String(4 * MEGABYTE)}-`] });
+    await expect(put(body.uploadUrl, Buffer.alloc(2 * MEGABYTE), 4 * MEGABYTE, size)).rejects.toThrow();
+    sandbox.faults.reset();
+    expect((await fetch(String(body.uploadUrl))).status).toBe(404);
+    expect((await client.get(`${path}/attachments?$select=name`)).rows).toMatchObject([{ name: 'big.bin' }]);
+  });
+
+  test('an owner that is gone by the end takes nothing', async () => {
+    const path = await draft();
+    const { body } = await open(path, 4 * MEGABYTE);
+    await client.raw('POST', `${path}/permanentDelete`);
+    const answer = await put(body.uploadUrl, Buffer.alloc(4 * MEGABYTE), 0, 4 * MEGABYTE);
+    expect(answer.status).toBe(404);
+  });
 });
