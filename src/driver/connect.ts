@@ -48,7 +48,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     throw new ExchangeSqlError('CONNECTION_STRING', `connect() takes a connection string or an object of properties, not ${given === null ? 'null' : typeof given}.`, { hint: "Write connect('Schema=MSGraph;AuthScheme=…')." });
   }
   const options = resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider);
-  const trace = options.logfile === undefined ? Trace.off() : new Trace(options.verbosity, fileSink(options.logfile));
+  const trace = options.logfile === undefined ? Trace.off() : new Trace(options.verbosity, logfile(options.logfile));
   const transport = new HttpTransport({ trace, ...(options.ca === undefined ? {} : { ca: options.ca }) });
   const credential = createCredential(options.credential, new URL(options.graphEndpoint).origin, transport);
   const client = new GraphClient({
@@ -89,4 +89,13 @@ function discard(transaction: Transaction): void {
   const { waiting } = transaction;
   transaction.end('ROLLBACK');
   if (waiting > 0) process.emitWarning(`The connection was closed with an open transaction: ${String(waiting)} rows that waited for COMMIT were not sent.`, { type: 'ExchangeSqlWarning', code: 'TRANSACTION_DISCARDED' });
+}
+
+function logfile(path: string): ReturnType<typeof fileSink> {
+  try {
+    return fileSink(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new ExchangeSqlError('CONNECTION_STRING', `The Logfile '${path}' cannot be written${code}.`, { hint: 'Give a file in a folder that exists and that this program may write.', cause });
+  }
 }

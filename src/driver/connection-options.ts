@@ -63,7 +63,9 @@ export interface ConnectionOptions {
  */
 export function resolveOptions(properties: PropertyBag, provider?: TokenProvider): ConnectionOptions {
   const reader = new Reader(properties);
+  // First: what a property means depends on it.
   reader.choice('Schema');
+  reader.judge();
   const graphEndpoint = endpoint(reader);
   const maxRows = reader.integer('MaxRows', -1, Number.MAX_SAFE_INTEGER);
   const pageSize = reader.integer('Pagesize', -1, 1000);
@@ -112,8 +114,12 @@ class Reader {
       // An empty value means "not set", as forms that list every property give it.
       if (value === '') continue;
       this.#values.set(entry.name, value);
-      this.#judge(entry, value);
     }
+  }
+
+  /** Warns of what does nothing. @throws ExchangeSqlError NOT_SUPPORTED for what this version does not offer. */
+  judge(): void {
+    for (const [name, value] of this.#values) this.#judge(declared(name), value);
   }
 
   text(name: string): string | undefined {
@@ -144,7 +150,8 @@ class Reader {
     const value = this.#values.get(name) ?? entry.default;
     const number = /^[+-]?\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
     if (!(number >= least && number <= most)) {
-      throw bad(`${name} must be a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}, not '${show(entry, value)}'.`);
+      // -1 stands for none; 0 is taken as that, too.
+      throw bad(`${name} must be a whole number from ${Math.max(least, least === -1 ? 1 : least)}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}${least === -1 ? ', or -1 to leave it open' : ''}, not '${show(entry, value)}'.`);
     }
     return number;
   }

@@ -57,11 +57,11 @@ export function accessOf(conjunct: Conjunct, declaration: TableDeclaration, colu
   const values = valuesOf(predicate);
   // What chooses the place of the rows is part of the statement's meaning, so it goes down always.
   if (column.origin === 'mailbox') {
-    return values === undefined ? { kind: 'local', reason: 'computed' } : { kind: 'mailbox', values, many: predicate.kind !== 'compare' };
+    return values === undefined ? { kind: 'local', reason: 'computed' } : { kind: 'mailbox', values: named(values), many: predicate.kind !== 'compare' };
   }
   if ((column.selector === true || column.pseudo === true) && values !== undefined) {
     const path = placePath(column, values.length);
-    if (path !== undefined) return { kind: 'place', column, path, values };
+    if (path !== undefined) return { kind: 'place', column, path, values: named(values) };
   }
   if (column.pseudo === true) return inputAccess(column, predicate, declaration);
   if (!options.pushdown) return { kind: 'local', reason: 'pushdown-off' };
@@ -84,7 +84,7 @@ function pushAccess(
     if (capability?.as === 'key') return { kind: 'key', values };
     if (capability?.as === 'path') {
       const path = placePath(column, values.length);
-      if (path !== undefined) return { kind: 'place', column, path, values };
+      if (path !== undefined) return { kind: 'place', column, path, values: named(values) };
     }
   }
   if (column.origin === 'parent' && options.parent !== undefined) {
@@ -99,6 +99,9 @@ export function parentColumnOf(column: ColumnDeclaration, parent: TableDeclarati
   if (column.column !== undefined) return parent.columns.find(({ name }) => name === column.column);
   return parent.columns.find(({ path, origin }) => path !== undefined && path === column.path && (origin ?? 'entity') === 'entity');
 }
+
+/** Nothing is named '': such a path would be another one. */
+const named = (values: readonly string[]): readonly string[] => values.filter((value) => value.trim() !== '');
 
 function placePath(column: ColumnDeclaration, count: number): string | undefined {
   const { filter } = column;

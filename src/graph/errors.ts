@@ -176,8 +176,14 @@ function cut(message: string): string {
   return line.length > 300 ? `${line.slice(0, 300)}…` : line.replace(/\.$/, '');
 }
 
+/** Control characters and bidirectional overrides: in a log or on a terminal they would forge lines. */
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g;
+
+/** A text of the service as it may stand in a message. */
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  const clean = value.replace(CONTROLS, ' ');
+  return clean === '' ? undefined : clean;
 }
 
 function member(value: unknown, name: string): unknown {

@@ -3,7 +3,7 @@
  * Does not own: where the lines go (the sink) or which level a user asked for.
  * Invariants: every line passes the redactor; no level shows an authorization, a token or a secret; bodies only at level 5.
  */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { isSecretHeader, Redactor } from './redact.js';
 
 /**
@@ -57,9 +57,13 @@ export class Trace {
   }
 }
 
-/** A sink that appends lines to a file (created with access for its owner only). Errors of the disk end the trace, not the statement. */
+/**
+ * A sink that appends lines to a file (created with access for its owner only). Later errors of the disk end the trace, not the statement.
+ *
+ * @throws what the file system says if the file cannot be opened.
+ */
 export function fileSink(path: string): TraceSink {
-  const stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
+  const stream = createWriteStream(path, { fd: openSync(path, 'a', 0o600) });
   let broken = false;
   stream.on('error', () => {
     broken = true;

@@ -92,6 +92,12 @@ describe('query', () => {
     expect((await refusal(connection.query(ALL, [], { maxRows: 1.5 }))).code).toBe('BAD_PARAMETER');
   });
 
+  test('a Logfile that cannot be written is said at once', async () => {
+    const error = await refusal(open(sandbox, 'Logfile=/nowhere/at/all/x.log;Verbosity=2'));
+    expect(error.code).toBe('CONNECTION_STRING');
+    expect(error.message).toContain('/nowhere/at/all/x.log');
+  });
+
   test('Pagesize sets what a request asks for', async () => {
     await using small = await open(sandbox, 'Pagesize=20');
     const { result, calls } = await logged(sandbox, () => small.query(ALL));

@@ -357,6 +357,8 @@ describe('userId', () => {
   });
 
   test('a mailbox that is not there is an error when named, with its name', async () => {
+    const nobody = await logged(sandbox, () => connection.query("SELECT subject FROM Messages WHERE userId IN ('', ' ') OR userId = ''"));
+    expect([nobody.result.rows, nobody.calls]).toEqual([[], []]);
     const error = await refusal(connection.query(`SELECT subject FROM Messages WHERE userId = '${GHOST}'`));
     expect(error.message).toContain(GHOST);
     expect(['NOT_FOUND', 'MAILBOX']).toContain(error.code);

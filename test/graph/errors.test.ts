@@ -70,6 +70,12 @@ describe('graphError', () => {
     }
   });
 
+  it('takes control characters out of what the service says', () => {
+    const error = make(400, 'Bad\u001b[2J', {}, 'one\u001b[31m two\u202e three\u0000');
+    expect(error.message).toContain('one [31m two three');
+    expect(`${error.message}${String(error.serviceCode)}`).not.toMatch(/[\u0000-\u001f\u202e]/);
+  });
+
   it('cuts and redacts what the service says', () => {
     const { message } = make(400, 'BadRequest', {}, `no: Bearer abcdefgh.ijkl\n${'x'.repeat(1000)}`);
     expect(message).not.toContain('abcdefgh');
