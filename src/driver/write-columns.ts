@@ -47,7 +47,9 @@ const sources = (table: TableDeclaration, columns: readonly string[]): readonly 
 export function identifies(table: TableDeclaration, columns: readonly string[]): boolean {
   const identity = identityOf(table);
   const given = sources(table, columns);
-  return identity.length > 0 && identity.every((name) => given.includes(name));
+  // A table with one row a mailbox is known by the mailbox.
+  const needed = identity.length > 0 ? identity : [mailboxColumn(table)?.name];
+  return needed.every((name) => name !== undefined && given.includes(name));
 }
 
 /** Of some columns, those of the key: identity, its RowKeys, version, mailbox. */

@@ -8,7 +8,6 @@ import { randomUUID } from 'node:crypto';
 import type { ColumnDeclaration } from '../catalog/table.js';
 import { declaredType, quoteIdentifier } from '../engine/ddl.js';
 import { ExchangeSqlError } from '../errors.js';
-import { located } from '../planner/positions.js';
 import type { RowOutcome, RowWrite, WritePlan, WriteShape } from '../scan/write.js';
 import type { SqlValue } from '../scan/value.js';
 import { givenColumn, selectOfConflict } from '../sql/index.js';
@@ -97,14 +96,23 @@ function conflictKey(statement: WriteStatement, given: readonly string[]): reado
   return mailbox !== undefined && given.includes(mailbox) && !named.includes(mailbox) ? [...named, mailbox] : named;
 }
 
+/** What a row that is not there is inserted as: without what the service makes. */
+export function insertShape(prepared: PreparedConflict): WriteShape {
+  const { statement: { table }, columns, returning } = prepared;
+  const made = madeColumns(prepared);
+  return { kind: 'insert', table: table.name, columns: columns.filter((_, column) => made[column] !== true).map(({ name }) => name), returning: returning?.needed ?? [], guarded: false };
+}
+
+const madeColumns = ({ statement: { table }, columns }: PreparedConflict): readonly boolean[] => columns.map((column) => isMade(column, keyColumns(table, [column.name]).length > 0));
+
 interface Meeting {
   readonly row: RawRow;
   readonly holds: boolean;
 }
 
 async function run(prepared: PreparedConflict): Promise<{ readonly outcomes: readonly RowOutcome[]; readonly inserted: ReadonlySet<number>; readonly values: readonly (readonly (SqlValue | undefined)[])[] }> {
-  const { statement, columns, places, select, key, set, update, returning } = prepared;
-  const { context, mutator, table } = statement;
+  const { statement, columns, places, select, key, set, update } = prepared;
+  const { context, mutator } = statement;
   const given = await collectRows(await statement.part.run(select), context.signal);
   const values = await normalRows({ statement, columns, read: [], places }, given, given);
   const keys = key.map((name) => columns.findIndex((column) => column.name === name));
@@ -119,10 +127,10 @@ async function run(prepared: PreparedConflict): Promise<{ readonly outcomes: rea
   );
   const updates = changed.map(([row, meeting], index): RowWrite => ({ row, values: setValues[index]!, target: meeting.row.slice(1, 1 + read.length) }));
   const fresh = values.flatMap((row, index) => (meetings.has(index) || twice.has(index) ? [] : [{ row, index }]));
-  const made = columns.map((column) => isMade(column, keyColumns(table, [column.name]).length > 0));
+  const made = madeColumns(prepared);
   for (const { row, index } of fresh) refuseMadeKey(prepared, row, index, made, given.length);
   const inserts = fresh.map(({ row, index }): RowWrite => ({ row: index, values: row.filter((_, column) => made[column] !== true), target: [] }));
-  const insert = inserts.length === 0 ? undefined : mutator.planWrite({ kind: 'insert', table: table.name, columns: columns.filter((_, column) => made[column] !== true).map(({ name }) => name), returning: returning?.needed ?? [], guarded: false });
+  const insert = inserts.length === 0 ? undefined : mutator.planWrite(insertShape(prepared));
   if (update !== undefined) checkRows(statement, update, updates, given.length);
   if (insert !== undefined) checkRows(statement, insert, inserts, given.length);
   refuseMany(statement, updates.length + inserts.length);
@@ -176,8 +184,6 @@ async function meet(prepared: PreparedConflict, read: readonly string[], values:
       found.set(given, { row, holds: isTrue(row.at(-1)) });
     }
     return found;
-  } catch (error) {
-    throw located(error, undefined);
   } finally {
     session.judge.runTemporary(`DROP TABLE ${quoteIdentifier(name)}`);
   }

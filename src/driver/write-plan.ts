@@ -66,9 +66,23 @@ export function readWriteStatement(input: WriteInput): WriteStatement | undefine
   const { path } = write.target;
   if (path.length > 2 || (path.length === 2 && path[0]!.toLowerCase() !== 'main')) return undefined;
   const table = session.catalog.table(name);
-  if (table === undefined || table.shape.kind === 'not-offered') return undefined;
+  if (table === undefined) {
+    refuseForeignForm(input, write, name);
+    return undefined;
+  }
+  if (table.shape.kind === 'not-offered') return undefined;
   if (session.mutator === undefined) throw new ExchangeSqlError('NOT_SUPPORTED', `${table.name} cannot be written over this connection`, { position: translated.toOriginal(write.target.span.start), hint: 'Temporary tables can be written: CREATE TEMP TABLE name AS SELECT ….' });
   return { ...input, skeleton: write, table, mutator: session.mutator };
+}
+
+/** `UPDATE m SET … FROM Messages m`, `DELETE m FROM Messages m` of SQL Server: the name is no table, but an alias further on. */
+function refuseForeignForm({ context: { session }, translated: { toOriginal } }: WriteInput, { kind, from, target, refusal }: WriteSkeleton, name: string): void {
+  if ((kind !== 'update' && kind !== 'delete') || (from === undefined && refusal === undefined)) return;
+  if (session.judge.temporaryTables().some((one) => one.name.toLowerCase() === name.toLowerCase())) return;
+  throw new ExchangeSqlError(refusal === undefined ? 'UNKNOWN_TABLE' : 'SYNTAX', `${kind.toUpperCase()} names the table itself, and there is no table ${name}`, {
+    position: toOriginal(target.span.start),
+    hint: kind === 'update' ? 'Write UPDATE Messages AS m SET … FROM other AS o WHERE o.x = m.x.' : 'Write DELETE FROM Messages AS m WHERE m.id IN (SELECT …).',
+  });
 }
 
 /**

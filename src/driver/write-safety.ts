@@ -4,6 +4,7 @@
  * Invariants: what is refused is refused before the first write; a dry run is never refused, it says what would be.
  */
 import { ExchangeSqlError } from '../errors.js';
+import type { Span } from '../sql/ast.js';
 import type { StatementContext } from './statement-context.js';
 import type { WriteStatement } from './write-plan.js';
 import type { Returning } from './write-returning.js';
@@ -15,12 +16,43 @@ export function refuseReadonly({ context, skeleton, table, translated }: WriteSt
 }
 
 /** For a statement whose syntax and names are right. @throws ExchangeSqlError WRITE_LIMIT: before anything is sent. */
-export function refuseWhole({ context, skeleton, table, translated }: WriteStatement): void {
+export function refuseWhole(statement: WriteStatement): void {
+  const { context, skeleton, table, translated } = statement;
   const position = translated.toOriginal(skeleton.verb.start);
   const verb = skeleton.kind.toUpperCase();
-  const whole = skeleton.kind !== 'insert' && skeleton.form === 'plain' && skeleton.where === undefined;
-  if (whole && !context.safety.allowFullTable) {
+  if (skeleton.kind === 'insert' || skeleton.form !== 'plain' || context.safety.allowFullTable) return;
+  if (skeleton.where !== undefined) {
+    if (isOneForAll(statement, skeleton.where)) {
+      refuse(context, new ExchangeSqlError('WRITE_LIMIT', `this EXISTS does not depend on the row of ${table.name}: ${verb} would ${skeleton.kind === 'delete' ? 'delete' : 'change'} every row or none`, {
+        position: translated.toOriginal(skeleton.where.start),
+        hint: 'Write id IN (SELECT …), or compare with the row inside EXISTS; AllowFullTable=true if every row is meant.',
+      }));
+    }
+  } else {
     refuse(context, new ExchangeSqlError('WRITE_LIMIT', `${verb} without WHERE would ${skeleton.kind === 'delete' ? 'delete' : 'change'} every row of ${table.name}`, { position, hint: 'Add a WHERE, or set AllowFullTable=true if every row is meant.' }));
+  }
+}
+
+/**
+ * A condition that is EXISTS (SELECT …) alone, whose SELECT can stand alone: it is the same for every row. Who comes from a driver that
+ * writes `DELETE FROM t WHERE EXISTS SELECT id FROM t#TEMP` means the rows in t#TEMP.
+ */
+function isOneForAll({ context: { session }, translated: { text, tokens }, skeleton }: WriteStatement, where: Span): boolean {
+  const own = tokens.filter(({ start, end }) => start >= where.start && end <= where.end);
+  const [exists, open] = own;
+  const last = own.at(-1);
+  if (exists?.key !== 'EXISTS' || open?.key !== '(' || last?.key !== ')') return false;
+  let depth = 0;
+  const close = own.find(({ key }) => {
+    depth += key === '(' ? 1 : key === ')' ? -1 : 0;
+    return key === ')' && depth === 0;
+  });
+  if (close !== last) return false;
+  try {
+    session.judge.examine(`${skeleton.with === undefined ? '' : `${text.slice(skeleton.with.start, skeleton.with.end)} `}${text.slice(open.end, last.start)}`);
+    return true;
+  } catch {
+    return false;
   }
 }
 

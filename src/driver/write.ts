@@ -11,8 +11,7 @@ import type { SqlValue } from '../scan/value.js';
 import type { RawRow } from './execute.js';
 import { CHANGES, type Column } from './results.js';
 import type { BoundSelect, Opened } from './statement-context.js';
-import { keyColumns } from './write-columns.js';
-import { openConflict, prepareConflict } from './write-conflict.js';
+import { insertShape, openConflict, prepareConflict, type PreparedConflict } from './write-conflict.js';
 import { prepareWrite, type PreparedWrite, type WriteStatement } from './write-plan.js';
 import { mostRows, refuseMany, refuseReadonly, refuseReturning, refuseWhole } from './write-safety.js';
 import { checkRows, collectRows, finishWrite, identityKey, normalRows, openRows, sendRows } from './write-send.js';
@@ -45,15 +44,25 @@ export function openWrite(statement: WriteStatement): Opened {
 
 /** What EXPLAIN shows: the SELECT that gives the rows, and how they are written. */
 export function explainedWrite(statement: WriteStatement): { readonly select: BoundSelect | undefined; readonly writes: readonly ExplainedWrite[] } {
-  const { skeleton, mutator, table } = statement;
+  const { skeleton } = statement;
   const shown = ({ shape, requests }: WritePlan): ExplainedWrite => ({ table: shape.table, kind: shape.kind, columns: shape.columns, requests, guarded: shape.guarded });
   if (skeleton.form !== 'upsert' && skeleton.conflict === undefined) {
     const { plan, select } = prepareWrite(statement);
     return { select, writes: [shown(plan)] };
   }
-  const { select, update, columns } = prepareConflict(statement);
-  const insert = mutator.planWrite({ kind: 'insert', table: table.name, columns: columns.filter(({ name }) => keyColumns(table, [name]).length === 0).map(({ name }) => name), returning: [], guarded: false });
-  return { select, writes: [...(update === undefined ? [] : [shown(update)]), shown(insert)] };
+  const prepared = prepareConflict(statement);
+  const { select, update } = prepared;
+  return { select, writes: [...(update === undefined ? [] : [shown(update)]), ...insertOf(prepared).map(shown)] };
+}
+
+/** How rows that are not there would be inserted; none where they cannot be, which matters only when there is one. */
+function insertOf(prepared: PreparedConflict): readonly WritePlan[] {
+  try {
+    return [prepared.statement.mutator.planWrite(insertShape(prepared))];
+  } catch (error) {
+    if (error instanceof ExchangeSqlError && prepared.update !== undefined) return [];
+    throw error;
+  }
 }
 
 /** Columns of a writing statement, without running it. */

@@ -109,6 +109,45 @@ describe('other tables', () => {
   });
 });
 
+describe('keys of several columns', () => {
+  test('extended properties: made, changed, left alone', async () => {
+    const [id] = (await values(connection, "SELECT id FROM Messages WHERE subject = 'Lunch 20'")) as [string];
+    const name = 'String {11111111-2222-3333-4444-555555555555} Name Project';
+    const put = (action: string, value: string): Promise<{ affectedRows?: number }> => connection.query(`INSERT INTO ExtendedProperties (entity, entityId, id, value) VALUES ('Message', ?, ?, ?) ON CONFLICT (entity, entityId, id) ${action}`, [id, name, value]);
+    const value = (): Promise<unknown[]> => values(connection, "SELECT value FROM ExtendedProperties WHERE entity = 'Message' AND entityId = ? AND id = ?", [id, name]);
+    expect([(await put('DO NOTHING', 'one')).affectedRows, await value()]).toEqual([1, ['one']]);
+    expect([(await put('DO NOTHING', 'two')).affectedRows, await value()]).toEqual([0, ['one']]);
+    expect([(await put("DO UPDATE SET value = value || '+' || excluded.value", 'two')).affectedRows, await value()]).toEqual([1, ['one+two']]);
+  });
+
+  test('members of a group; those that are there are left alone', async () => {
+    const members = (): Promise<unknown[]> => values(connection, "SELECT displayName FROM GroupMembers WHERE groupId = (SELECT id FROM Groups WHERE displayName = 'Readers')");
+    await connection.query("INSERT INTO Groups (displayName, mailNickname, mailEnabled, securityEnabled) VALUES ('Readers', 'readers', 0, 1)");
+    const add = (who: string): string => `INSERT INTO GroupMembers (groupId, id) SELECT g.id, u.id FROM Groups g, Users u WHERE g.displayName = 'Readers' AND u.displayName ${who} ON CONFLICT DO NOTHING`;
+    expect((await connection.query(add("LIKE 'Ben%'"))).affectedRows).toBe(1);
+    expect((await connection.query(add("LIKE 'Ben%' OR g.displayName = 'Readers' AND u.displayName LIKE 'Gus%'"))).affectedRows).toBe(1);
+    expect((await members()).sort()).toEqual(['Ben Okafor', 'Gus Ghost']);
+  });
+
+  test('a mailbox has one row of settings', async () => {
+    expect((await connection.query("UPSERT INTO MailboxSettings (userId, timeZone) SELECT userId, 'UTC' FROM MailboxSettings RETURNING timeZone")).rows).toEqual([{ timeZone: 'UTC' }]);
+    expect(await refusal(connection.query("INSERT INTO MailboxSettings (timeZone) VALUES ('UTC')"))).toMatchObject({ code: 'NOT_WRITABLE' });
+  });
+
+  test('folders, made below others and found by their path', async () => {
+    const { rows } = await connection.query("INSERT INTO MailFolders (displayName, parentFolderId) VALUES ('Projects', 'inbox'), ('Top', DEFAULT) RETURNING displayName");
+    expect(rows).toEqual([{ displayName: 'Projects' }, { displayName: 'Top' }]);
+    expect(await values(connection, "SELECT path FROM MailFolders WHERE displayName IN ('Projects', 'Top') ORDER BY path")).toEqual(['/Inbox/Projects', '/Top']);
+    await connection.query("UPDATE MailFolders SET displayName = 'Vorhaben' WHERE path = '/Inbox/Projects'");
+    expect((await connection.query("DELETE FROM MailFolders WHERE displayName IN ('Vorhaben', 'Top')")).affectedRows).toBe(2);
+  });
+
+  test('EXPLAIN of an UPSERT that could not insert shows the update', async () => {
+    const { rows } = await connection.query("EXPLAIN UPSERT INTO Events (id, subject) VALUES ('x', 'y')");
+    expect(JSON.stringify(rows)).toContain('PATCH');
+  });
+});
+
 describe('rows that fail', () => {
   const insert = (folder: string): string => `INSERT INTO Messages (subject, parentFolderId) VALUES ('first', 'drafts'), ('second', '${folder}'), ('third', 'drafts') RETURNING subject`;
 

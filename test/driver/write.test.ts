@@ -188,6 +188,19 @@ describe('the incumbent\'s forms', () => {
     expect((await refusal(connection.query('SELECT * FROM up#TEMP'))).code).toBe('UNKNOWN_TABLE');
   });
 
+  test('EXISTS in parentheses is SQL: the same for every row, so it is not taken for the key', async () => {
+    await connection.query("INSERT INTO gone#TEMP (Id) VALUES ('x')");
+    for (const sql of ['DELETE FROM Messages WHERE EXISTS (SELECT Id FROM gone#TEMP)', 'UPDATE Messages SET isRead = 1 WHERE EXISTS (SELECT Id FROM gone#TEMP WHERE Id = ?)', 'WITH g AS (SELECT Id FROM gone#TEMP) DELETE FROM Messages WHERE EXISTS (SELECT 1 FROM g)']) {
+      expect(await refusal(connection.query(sql, sql.includes('?') ? ['x'] : []))).toMatchObject({ code: 'WRITE_LIMIT', position: sql.indexOf('EXISTS') });
+    }
+    expect(mutator.writes).toEqual([]);
+    const [id] = (await ids("WHERE subject = 'Lunch 30'")) as [string];
+    await connection.query('UPDATE gone#TEMP SET Id = ?', [id]);
+    expect((await connection.query('DELETE FROM Messages AS m WHERE EXISTS (SELECT 1 FROM gone#TEMP g WHERE g.Id = m.id)')).affectedRows).toBe(1);
+    await using bold = openRecording(sandbox, mutator, 'AllowFullTable=true');
+    expect((await bold.query('UPDATE Messages SET isRead = 1 WHERE EXISTS (SELECT 1)')).affectedRows).toBe(MESSAGES);
+  });
+
   test('LastResultInfo#TEMP has a row for each row written', async () => {
     expect((await connection.query('SELECT * FROM LastResultInfo#TEMP')).rows).toEqual([]);
     await connection.query("INSERT INTO Messages (subject) VALUES ('a'), ('b')");
@@ -312,6 +325,8 @@ describe('errors', () => {
     ['UPDATE MSGraph.Messages WHERE id = 1', 'SYNTAX', 'WHERE'],
     ['INSERT INTO MSGraph.Messages (subject) VALUES', 'SYNTAX', -1],
     ['UPDATE Messages m JOIN Contacts c ON 1 SET isRead = 1', 'SYNTAX', 'JOIN'],
+    ['UPDATE m SET isRead = 1 FROM Messages m WHERE m.id = 1', 'UNKNOWN_TABLE', 'm SET'],
+    ['DELETE m FROM Messages m WHERE m.id = 1', 'SYNTAX', 'm FROM'],
     ['DELETE FROM Mesages', 'UNKNOWN_TABLE', 'Mesages'],
     ['DELETE TOP (3) FROM Messages', 'NOT_SUPPORTED', 'TOP'],
     ['DELETE Messages WHERE id = 1', 'SYNTAX', 'Messages'],
