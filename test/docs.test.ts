@@ -31,7 +31,7 @@ test('every option of the sandbox is in docs/sandbox.md', async () => {
 });
 
 test('links lead somewhere', () => {
-  for (const name of ['README.md', 'docs/sql.md', 'docs/sandbox.md']) {
+  for (const name of ['README.md', 'docs/sql.md', 'docs/sandbox.md', 'docs/statements-by-task.md']) {
     for (const [, target] of page(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       const base = new URL(`../${name}`, import.meta.url);
       expect(() => readFileSync(new URL(target!, base))).not.toThrow();

@@ -23,13 +23,15 @@ export function openCall(context: StatementContext, translated: Translated, call
   if (procedures === undefined) throw new ExchangeSqlError('NOT_SUPPORTED', 'stored procedures are not offered by this connection');
   const { declaration, bound } = bind(session, translated, call, parameters);
   const { kind } = declaration;
-  if (kind !== 'read' && context.safety.readonly) {
+  // EXPLAIN sends nothing, so it is always allowed.
+  const changes = kind !== 'read' && translated.explain === undefined;
+  if (changes && context.safety.readonly) {
     throw new ExchangeSqlError('READ_ONLY', `${declaration.name} would ${declaration.kind === 'send' ? 'send mail' : 'change the mailbox'}, and the connection only reads`, { hint: 'Connect without Readonly=true.' });
   }
-  if (kind !== 'read' && context.mode === 'queue') {
+  if (changes && context.mode === 'queue') {
     throw new ExchangeSqlError('TRANSACTION', `${declaration.name} cannot be part of a transaction: a procedure is done at once`, { hint: 'COMMIT or ROLLBACK first.' });
   }
-  const dry = kind !== 'read' && context.mode === 'dry-run';
+  const dry = changes && context.mode === 'dry-run';
   if (dry) context.warn({ code: 'DRY_RUN', message: `${declaration.name} was not run: these are the requests it would send` });
   const explain = translated.explain ?? (dry ? { analyze: false, format: 'rows' as const } : undefined);
   if (explain !== undefined) {

@@ -76,6 +76,15 @@ describe('query', () => {
     expect((await connected(['query', '--json', 'VALUES (1), (2)'])).stdout.match(/"column1"/g)).toHaveLength(2);
   });
 
+  test('procedures run, are explained, and their errors name the input', async () => {
+    const { stdout, code } = await connected(['query', '--format', 'csv', '--param', 'kind=Folders', 'EXEC GetChanges @Source = @kind']);
+    expect([code, stdout.split(/\r?\n/)[0]]).toEqual([0, 'Change,Id,ChangeKey,Name,LastModifiedDateTime,Item,Reason,NextToken']);
+    const explained = await connected(['explain', "{call MoveMail('x', 'archive')}"]);
+    expect([explained.code, explained.stdout]).toEqual([0, expect.stringContaining('/messages/x/move')]);
+    const wrong = await connected(['query', "EXEC MoveMail Id = 'x', Destination = 'archive'"]);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringMatching(/MoveMail has no input Destination[^]*DestinationId/)]);
+  });
+
   test('--max-rows ends early', async () => {
     const { stdout } = await connected(['query', '-f', 'ndjson', '--max-rows', '7', 'SELECT id FROM Messages']);
     expect(stdout.trimEnd().split('\n')).toHaveLength(7);

@@ -151,3 +151,28 @@ describe('LocalFile of an INSERT', () => {
     await confined.query(sql, [draft, 'again.txt', 'note.txt']);
   });
 });
+
+describe('safety', () => {
+  test('a connection that only reads runs what reads, and explains the rest', async () => {
+    await using own = await open(sandbox, 'Readonly=true');
+    const { result, calls } = await logged(sandbox, async () => [(await refusal(own.query("EXEC MoveMail 'x', 'archive'"))).code, (await refusal(own.query("EXEC SendItem 'x'"))).sqlState]);
+    expect([result, calls]).toEqual([['READ_ONLY', '25006'], []]);
+    expect((await own.query("EXPLAIN EXEC SendItem 'x'")).rows).toHaveLength(2);
+    expect((await own.query('EXEC DownloadEmail ?', [id])).rows).toHaveLength(1);
+  });
+
+  test('a dry run shows the requests and who would get mail, and sends nothing', async () => {
+    const { result, calls } = await logged(sandbox, () => connection.query("EXEC SendMail ToRecipients = 'Ada <ada@contoso.example>', CCRecipients = 'bo@contoso.example', Subject = 'x'", [], { dryRun: true }));
+    expect(calls).toEqual([]);
+    expect(result.rows.map(({ operation, detail }) => [operation, detail])).toEqual([['statement', null], ['request', 'POST /users/main%40contoso.example/sendMail'], ['mail', 'ada@contoso.example'], ['mail', 'bo@contoso.example']]);
+    expect(result.warnings.map(({ code }) => code)).toEqual(['DRY_RUN']);
+  });
+
+  test('a procedure that changes something cannot wait for COMMIT', async () => {
+    await using own = await open(sandbox);
+    await own.query('BEGIN');
+    expect((await refusal(own.query("EXEC MoveMail 'x', 'archive'"))).code).toBe('TRANSACTION');
+    expect((await own.query('EXEC DownloadEmail ?', [id])).rows).toHaveLength(1);
+    await own.query('ROLLBACK');
+  });
+});
