@@ -41,6 +41,11 @@ export function convenienceEdits(tokens: readonly Token[], dialect: Dialect): Ed
       edits.push(...qualified(tokens, index, dialect));
       continue;
     }
+    // DATE '2026-01-01' is how standard SQL writes what is a text here.
+    if (token.kind === 'word' && (token.key === 'DATE' || token.key === 'TIMESTAMP') && tokens[index + 1]?.kind === 'string' && /^'\d{4}-/.test(tokens[index + 1]!.text)) {
+      edits.push(edit(token, token, ''));
+      continue;
+    }
     // A default is evaluated when a row is inserted, not now.
     if (token.kind !== 'word' || before?.key === 'DEFAULT') continue;
     switch (token.key) {

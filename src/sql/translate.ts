@@ -3,7 +3,7 @@
  * Invariants: one statement a text; positions of errors are the user's.
  */
 import { quoteIdentifier } from '../engine/ddl.js';
-import { firstWordGuess } from '../engine/keyword-typos.js';
+import { FOREIGN_STATEMENTS, firstWordGuess } from '../engine/keyword-typos.js';
 import { ExchangeSqlError } from '../errors.js';
 import { beginsCall, blankCall, readCall, type CallStatement } from './call-reader.js';
 import { convenienceEdits, type Dialect } from './conveniences.js';
@@ -93,11 +93,18 @@ function withoutEnd(tokens: readonly Token[]): Token[] {
   const semicolon = rest.find(({ key }) => key === ';');
   if (semicolon !== undefined) throw new ExchangeSqlError('SYNTAX', 'there is more than one statement', { position: semicolon.start, hint: 'Run the statements one by one.' });
   const odd = rest.find(({ kind }) => kind === 'invalid');
-  if (odd !== undefined) throw new ExchangeSqlError('SYNTAX', `unexpected character '${odd.text}'`, { position: odd.start, hint: odd.text === '#' ? 'Temporary tables are made with CREATE TEMP TABLE, or named like orders#TEMP.' : 'Remove it, or put it in quotes.' });
+  if (odd !== undefined) throw new ExchangeSqlError('SYNTAX', `unexpected character '${odd.text}'`, { position: odd.start, hint: ODD[odd.text] ?? 'Remove it, or put it in quotes.' });
   const blank = rest.find(({ kind, text }) => kind === 'word' && NOT_BLANK.test(text));
   if (blank !== undefined) throw new ExchangeSqlError('SYNTAX', 'there is a no-break or zero-width space where SQL needs an ordinary one', { position: blank.start + blank.text.search(NOT_BLANK), hint: 'Text copied from a web page or a message often holds them; type the spaces again.' });
   return rest;
 }
+
+const ODD: Readonly<Record<string, string>> = {
+  '#': 'Temporary tables are made with CREATE TEMP TABLE, or named like orders#TEMP.',
+  '@': 'There are no server variables; a parameter is written @name.',
+  ':': 'A parameter is written :name; a cast CAST(x AS type).',
+  '{': "Write the text alone, without { }: '2024-05-01T09:30:00Z'.",
+};
 
 /** Characters that look like a blank, but are part of a name. */
 const NOT_BLANK = /[\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]/;
@@ -162,7 +169,8 @@ function kindOf(tokens: readonly Token[]): StatementKind {
 
 function notABeginning(first: Token): ExchangeSqlError {
   const guess = firstWordGuess(first.text);
-  return new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint: guess === undefined ? 'It begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE or EXPLAIN.' : `Did you mean ${guess}?` });
+  const hint = FOREIGN_STATEMENTS[first.key] ?? (guess === undefined ? 'It begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE or EXPLAIN.' : `Did you mean ${guess}?`);
+  return new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint });
 }
 
 /** `BEGIN [TRANSACTION]`, `START TRANSACTION`, `COMMIT`, `END`, `ROLLBACK`, in the ways databases write them. */

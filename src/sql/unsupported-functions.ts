@@ -88,6 +88,7 @@ export const UNSUPPORTED_FUNCTIONS: ReadonlyMap<string, string> = new Map(
     TRY_CONVERT: 'CONVERT(type, x)',
     TRY_PARSE: 'CAST(x AS type)',
     PARSE: 'CAST(x AS type)',
+    EXTRACT: 'datepart(year, x)',
     CHOOSE: 'CASE n WHEN 1 THEN a WHEN 2 THEN b END',
     ISNUMERIC: "x GLOB '[0-9]*' AND x NOT GLOB '*[^0-9]*'",
     NEWID: 'lower(hex(randomblob(16)))',
