@@ -20,6 +20,21 @@ export function zoneColumn(declaration: TableDeclaration, column: ColumnDeclarat
   return column.type === 'timestamp' && column.zonePath !== undefined ? declaration.columns.find(({ path, type }) => path === column.zonePath && type === 'text') : undefined;
 }
 
+const pairs = new WeakMap<TableDeclaration, readonly (readonly [ColumnDeclaration, ColumnDeclaration])[]>();
+
+/** Times with their zones, found once a table. */
+function zonedPairs(declaration: TableDeclaration): readonly (readonly [ColumnDeclaration, ColumnDeclaration])[] {
+  let found = pairs.get(declaration);
+  if (found === undefined) {
+    found = declaration.columns.flatMap((column) => {
+      const zone = zoneColumn(declaration, column);
+      return zone === undefined ? [] : [[column, zone] as const];
+    });
+    pairs.set(declaration, found);
+  }
+  return found;
+}
+
 /**
  * Columns that have to be read when these are set: the rest of their complex values, since the service replaces those whole,
  * and the zones items were written in.
@@ -51,9 +66,8 @@ export function bodyOf(values: RowValues, options: BodyOptions): Json {
   const tops = new Set(given.filter(isNested).map(topOf));
   const columns = options.kind === 'insert' ? given : declaration.columns.filter((column) => given.includes(column) || (isWritten(column) && isNested(column) && tops.has(topOf(column)) && options.except?.has(column.name) !== true));
   const zoned = new Set<string>();
-  for (const column of declaration.columns) {
-    const zone = zoneColumn(declaration, column);
-    if (zone === undefined || !(columns.includes(column) || columns.includes(zone))) continue;
+  for (const [column, zone] of zonedPairs(declaration)) {
+    if (!columns.includes(column) && !columns.includes(zone)) continue;
     zoned.add(column.name).add(zone.name);
     const value = zonedValue(values, column, zone, options);
     if (value !== undefined) put(body, column.path?.split('/').slice(0, -1) ?? [], value);

@@ -8,7 +8,7 @@ import { addressesIn } from './write-addresses.js';
 import { bodyOf, zonedValue } from './write-body.js';
 import type { BodyOptions, Json } from './write-body.js';
 import type { Form } from './write-form.js';
-import { hasRecurrence, isRecurrence, recurrenceOf } from './write-recurrence.js';
+import { hasRecurrence, isRecurrence, recurrenceColumns, recurrenceOf } from './write-recurrence.js';
 import type { RowValues } from './write-row.js';
 
 const TIMES = ['start_dateTime', 'start_timeZone', 'end_dateTime', 'end_timeZone', 'isAllDay'];
@@ -26,10 +26,8 @@ export const EVENT: Form = {
   },
 
   body(values, kind, newName) {
-    const { declaration } = values;
     const options = { kind, allDay: isTrue(values.final('isAllDay')) };
-    const except = new Set(declaration.columns.filter(isRecurrence).map(({ name }) => name));
-    const body = bodyOf(values, { ...options, except });
+    const body = bodyOf(values, { ...options, except: recurrenceColumns(values.declaration) });
     if (options.allDay) wholeDays(values, body, options);
     checkOrder(values, body);
     if (hasRecurrence(values, kind)) body['recurrence'] = recurrenceOf(values, kind, dayOf(values, body, options));

@@ -8,7 +8,7 @@ import { ExchangeSqlError } from '../errors.js';
 import type { WriteShape } from '../scan/write.js';
 import { bodyOf } from './write-body.js';
 import type { Json } from './write-body.js';
-import { hasRecurrence, isRecurrence, recurrenceOf, recurrenceReads } from './write-recurrence.js';
+import { hasRecurrence, recurrenceColumns, recurrenceOf, recurrenceReads } from './write-recurrence.js';
 import type { RowValues } from './write-row.js';
 
 export interface Form {
@@ -24,8 +24,7 @@ export interface Form {
 export const PLAIN: Form = {
   reads: (declaration, shape, columns) => (shape.kind === 'update' ? recurrenceReads(declaration, columns) : []),
   body(values, kind) {
-    const except = new Set(values.declaration.columns.filter(isRecurrence).map(({ name }) => name));
-    const body = bodyOf(values, { kind, except });
+    const body = bodyOf(values, { kind, except: recurrenceColumns(values.declaration) });
     if (hasRecurrence(values, kind)) body['recurrence'] = recurrenceOf(values, kind, startDate(values, body));
     checkFlag(values, body);
     checkReplies(values, body);

@@ -11,6 +11,15 @@ import type { RowValues } from './write-row.js';
 
 export const isRecurrence = ({ path }: ColumnDeclaration): boolean => path?.startsWith('recurrence/') === true;
 
+const names = new WeakMap<TableDeclaration, ReadonlySet<string>>();
+
+/** Names of the columns of a recurrence, found once a table. */
+export function recurrenceColumns(declaration: TableDeclaration): ReadonlySet<string> {
+  let found = names.get(declaration);
+  if (found === undefined) names.set(declaration, (found = new Set(declaration.columns.filter(isRecurrence).map(({ name }) => name))));
+  return found;
+}
+
 export function hasRecurrence(values: RowValues, kind: 'insert' | 'update'): boolean {
   return values.givenColumns().some((column) => isRecurrence(column) && (kind === 'update' || values.given(column.name) !== null));
 }

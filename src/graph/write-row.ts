@@ -6,6 +6,15 @@ import type { ColumnDeclaration, TableDeclaration } from '../catalog/table.js';
 import type { SqlValue } from '../scan/value.js';
 import type { RowWrite, WriteShape } from '../scan/write.js';
 
+const known = new WeakMap<TableDeclaration, ReadonlyMap<string, ColumnDeclaration>>();
+
+/** Columns by name, made once a table: rows come by the thousand. */
+function byName(declaration: TableDeclaration): ReadonlyMap<string, ColumnDeclaration> {
+  let columns = known.get(declaration);
+  if (columns === undefined) known.set(declaration, (columns = new Map(declaration.columns.map((column) => [column.name, column]))));
+  return columns;
+}
+
 export class RowValues {
   readonly declaration: TableDeclaration;
   readonly row: number;
@@ -51,7 +60,9 @@ export class RowValues {
     return typeof value === 'string' ? value : undefined;
   }
 
+  /** In the statement's order. */
   givenColumns(): readonly ColumnDeclaration[] {
-    return this.declaration.columns.filter(({ name }) => this.#given.has(name));
+    const columns = byName(this.declaration);
+    return [...this.#given.keys()].flatMap((name) => columns.get(name) ?? []);
   }
 }

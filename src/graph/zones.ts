@@ -30,8 +30,21 @@ export function offsetAt(iana: string, time: number): number {
   return Number.isNaN(local) ? 0 : local - Math.floor(time / 1000) * 1000;
 }
 
+const taken = new Map<string, string | undefined>();
+
 /** The name of a zone as the service takes it: Windows names and the IANA names it lists, one a Windows zone. Undefined for an unknown one. */
 export function serviceZone(zone: string): string | undefined {
+  if (!taken.has(zone)) {
+    if (taken.size >= MOST_NAMES) taken.clear();
+    taken.set(zone, listedZone(zone));
+  }
+  return taken.get(zone);
+}
+
+/** Names remembered: there are a few hundred, but rows may hold anything. */
+const MOST_NAMES = 2_000;
+
+function listedZone(zone: string): string | undefined {
   if (ianaZone(zone) === undefined) return undefined;
   // A Windows name, UTC and the like.
   if (findIana(zone).length > 0) return zone;
