@@ -240,5 +240,7 @@ export const DRIVE_WRITES: readonly WriteRoute[] = [
   })],
   ['PATCH', 'drive/items/:', byId(patchItem)],
   ['DELETE', 'drive/items/:', byId(deleteItem)],
+  // There is no recycle bin here: both ways the item is gone.
+  ['POST', 'drive/items/:/permanentDelete', byId(deleteItem)],
 ];
 
