@@ -5,7 +5,7 @@
  * the batch is 400 only when the envelope cannot be read.
  */
 import { json, type GraphAnswer, type GraphRequest } from './exchange.js';
-import { GraphError } from './graph-error.js';
+import { checkLength, GraphError } from './graph-error.js';
 import { handle, type Deployment } from './handler.js';
 import { mix } from './random.js';
 import { isObject } from './json.js';
@@ -24,6 +24,7 @@ interface Part {
 const invalid = (message: string): GraphError => new GraphError(400, 'BadRequest', message);
 
 function readParts(request: GraphRequest): readonly Part[] {
+  checkLength(request.bytes);
   let body: unknown;
   try {
     body = JSON.parse(request.body);

@@ -12,7 +12,7 @@ export interface GraphRequest {
   /** Without the question mark. */
   readonly query: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The body as UTF-8 text. */
+  /** The body as UTF-8 text; empty for an upload. */
   readonly body: string;
   /** The body as it came: uploads and MIME are not text. */
   readonly bytes: Uint8Array;

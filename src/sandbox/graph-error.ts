@@ -36,3 +36,10 @@ export const irresolvableConflict = (status: 409 | 412 = 412): GraphError => new
   status, 'ErrorIrresolvableConflict', 'The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.',
 );
 export const invalidChangeKey = (): GraphError => new GraphError(400, 'ErrorInvalidChangeKey', 'The change key is invalid.');
+/** Larger content goes through an upload session. */
+const REQUEST_LIMIT = 4 * 1024 * 1024;
+
+/** Throws 413 for a body Graph does not take in one request, a whole $batch included. */
+export function checkLength(bytes: Uint8Array): void {
+  if (bytes.byteLength > REQUEST_LIMIT) throw new GraphError(413, 'BadRequest', 'Maximum request length exceeded.');
+}

@@ -34,9 +34,8 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
     const fullPath = question < 0 ? url : url.slice(0, question);
     const query = question < 0 ? '' : url.slice(question + 1);
     const bytes = await readBody(incoming);
-    const body = bytes.toString('utf8');
     if (fullPath.startsWith(ADMIN_PATH)) {
-      const answer = await admin.answer(incoming.method ?? 'GET', fullPath.slice(ADMIN_PATH.length), new URLSearchParams(query), body);
+      const answer = await admin.answer(incoming.method ?? 'GET', fullPath.slice(ADMIN_PATH.length), new URLSearchParams(query), bytes.toString('utf8'));
       write(outgoing, answer.status, { 'content-type': 'application/json' }, Buffer.from(JSON.stringify(answer.body), 'utf8'));
       return;
     }
@@ -44,6 +43,8 @@ export function createServer(deployment: Deployment, tls: { readonly cert: strin
     const path = upload ? fullPath : fullPath.startsWith(`${GRAPH_PATH}/`) ? fullPath.slice(GRAPH_PATH.length) : fullPath === GRAPH_PATH ? '/' : undefined;
     const headers: Record<string, string | undefined> = {};
     for (const [name, value] of Object.entries(incoming.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    // The parts of an upload are no text.
+    const body = upload ? '' : bytes.toString('utf8');
     const request: GraphRequest = {
       method: incoming.method ?? 'GET', path: path ?? '/:unknown', query, headers, body, bytes, root: originOf(incoming, tls !== undefined) + GRAPH_PATH,
     };

@@ -18,6 +18,7 @@ export class StoreDatabase {
   readonly sql: Database.Database;
   readonly #counters = new Map<number, Counters>();
   readonly #statements = new Map<string, Database.Statement>();
+  #rollbacks = 0;
 
   /** `file`: a path, or undefined for memory. */
   constructor(file: string | undefined) {
@@ -84,7 +85,19 @@ export class StoreDatabase {
 
   transaction<T>(work: () => T): T {
     if (this.sql.inTransaction) return work();
-    return this.sql.transaction(work)();
+    try {
+      return this.sql.transaction(work)();
+    } catch (error) {
+      // What was read and kept inside belongs to a state that never came to be.
+      this.#rollbacks++;
+      for (const counters of this.#counters.values()) counters.seq++;
+      throw error;
+    }
+  }
+
+  /** Transactions taken back so far. */
+  get rollbacks(): number {
+    return this.#rollbacks;
   }
 
   meta(name: string): string | undefined {

@@ -79,7 +79,9 @@ function itemOf(row: ItemRow): Item {
 
 export class Items {
   readonly #database: StoreDatabase;
-  readonly #cache = new Map<string, { readonly seq: number; readonly items: readonly Item[] }>();
+  readonly #cache = new Map<string, { readonly change: number; readonly items: readonly Item[] }>();
+  /** Changes of items, by mailbox: mail that comes and goes leaves the lists as they are. */
+  readonly #changes = new Map<number, number>();
 
   constructor(database: StoreDatabase) {
     this.#database = database;
@@ -87,6 +89,7 @@ export class Items {
 
   add(item: NewItem, now: number): number {
     const n = this.#database.nextRow(item.mailbox, 'item');
+    this.#noteChange(item.mailbox);
     const created = item.created ?? now;
     this.#database.statement(`INSERT INTO item (${COLUMNS}, content) VALUES (?, ?, ?, ?, ?, ?, 0, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
       n, item.kind, item.mailbox, item.parent, created, item.modified ?? created, this.#database.nextSeq(item.mailbox), item.name ?? null, item.wellKnown ?? null,
@@ -102,18 +105,22 @@ export class Items {
     return row === undefined ? undefined : itemOf(row);
   }
 
+  #noteChange(mailbox: number): void {
+    this.#changes.set(mailbox, (this.#changes.get(mailbox) ?? 0) + 1);
+  }
+
   /** All items of a kind in a mailbox, optionally under one parent, in row order. */
   list(mailbox: number, kind: ItemKind, parent?: number): readonly Item[] {
     const key = `${mailbox}/${kind}/${parent ?? '*'}`;
-    const seq = this.#database.seq(mailbox);
+    const change = (this.#changes.get(mailbox) ?? 0) + this.#database.rollbacks;
     const known = this.#cache.get(key);
-    if (known?.seq === seq) return known.items;
+    if (known?.change === change) return known.items;
     const rows = parent === undefined
       ? this.#database.all<ItemRow>(`SELECT ${COLUMNS} FROM item WHERE mailbox = ? AND kind = ? ORDER BY n`, mailbox, kind)
       : this.#database.all<ItemRow>(`SELECT ${COLUMNS} FROM item WHERE mailbox = ? AND kind = ? AND parent = ? ORDER BY n`, mailbox, kind, parent);
     const items = rows.map(itemOf);
     if (this.#cache.size > 200) this.#cache.clear();
-    this.#cache.set(key, { seq, items });
+    this.#cache.set(key, { change, items });
     return items;
   }
 
@@ -130,6 +137,7 @@ export class Items {
   patch(n: number, members: JsonObject, now: number, change: ItemChange = {}): void {
     const item = this.get(n);
     if (item === undefined) return;
+    this.#noteChange(item.mailbox);
     const extended = change.extended ?? item.extended;
     const extra = change.extra ?? item.extra;
     this.#database.statement('UPDATE item SET entity = ?, name = ?, starts = ?, ends = ?, extended = ?, extra = ?, version = version + 1, modified = ?, seq = ? WHERE n = ?').run(
@@ -156,6 +164,7 @@ export class Items {
   }
 
   #bury(item: Item): void {
+    this.#noteChange(item.mailbox);
     this.#database.statement('INSERT INTO tombstone (mailbox, kind, parent, n, moves, seq) VALUES (?, ?, ?, ?, ?, ?)')
       .run(item.mailbox, item.kind, item.parent, item.n, item.moves, this.#database.nextSeq(item.mailbox));
   }

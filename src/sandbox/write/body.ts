@@ -5,14 +5,11 @@
  * what comes back is spelled as the type spells it (enumeration members too).
  */
 import type { Context } from '../context.js';
-import { badRequest, GraphError } from '../graph-error.js';
+import { badRequest, checkLength, GraphError } from '../graph-error.js';
 import { isObject, type Entity } from '../json.js';
 import { enumMember, findProperty, isDerived, propertiesOf, shortName, structuredType, typeNamed, type EdmType } from '../odata/edm.js';
 import { readMoment } from '../odata/values.js';
 import type { Json, JsonObject } from '../writer.js';
-
-/** "413 when the JSON is larger than this"; larger content goes through an upload session. */
-const LIMIT = 4 * 1024 * 1024;
 
 export interface BodyRules {
   /** Properties nobody can write: 400 ErrorInvalidPropertySet. `id` and annotations are ignored, as the service does. */
@@ -32,7 +29,7 @@ const nodeOf = (value: Json): string => (Array.isArray(value) ? 'StartArray' : i
 /** The body as a JSON object. Throws 413 when too large, 400 when empty, of another type, or no JSON object. */
 export function readJson(context: Pick<Context, 'request'>): JsonObject {
   const { request } = context;
-  if (request.bytes.byteLength > LIMIT) throw new GraphError(413, 'BadRequest', 'Maximum request length exceeded.');
+  checkLength(request.bytes);
   if (request.body.trim() === '') throw badRequest('Empty Payload. JSON content expected.');
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) throw notJson();
   let value: Json;

@@ -121,6 +121,12 @@ describe('$batch of writes', () => {
     expect([missing.status, missing.error.message]).toEqual([400, 'Content-Type header is required for a request with a body.']);
   });
 
+  test('a batch of more than four megabytes is refused as a whole', async () => {
+    const answer = await client.post('/$batch', { requests: Array.from({ length: 5 }, (_, index) => part(index, 'POST', '/me/messages', { subject: 'too much', body: { contentType: 'text', content: 'x'.repeat(900_000) } })) });
+    expect(answer.status).toBe(413);
+    expect(await drafts('too much')).toBe(0);
+  });
+
   test('twenty creations at once are twenty messages', async () => {
     sandbox.faults.set({ throttleEvery: 4 });
     let open = Array.from({ length: 20 }, (_, index) => index + 1);

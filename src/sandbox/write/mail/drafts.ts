@@ -4,7 +4,7 @@
  * Invariants: what is made is a draft unless the MAPI flags say otherwise; it has a Message-ID of its own.
  */
 import type { Context } from '../../context.js';
-import { GraphError } from '../../graph-error.js';
+import { checkLength, GraphError } from '../../graph-error.js';
 import { readMail } from '../../import/mail.js';
 import type { Entity } from '../../json.js';
 import { sameProperty } from '../../present.js';
@@ -61,6 +61,7 @@ export const MESSAGE_RULES = { readOnly: MESSAGE_READ_ONLY, deep: DEEP };
 
 /** A draft from a body of base64 MIME. Throws 400 ErrorMimeContentInvalidBase64String. */
 export async function draftFromMime(context: Context): Promise<Draft> {
+  checkLength(context.request.bytes);
   const text = context.request.body.replace(/\s+/g, '');
   const invalid = new GraphError(400, 'ErrorMimeContentInvalidBase64String', 'Invalid base64 string for MIME content.');
   if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw invalid;
