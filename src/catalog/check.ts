@@ -102,6 +102,7 @@ const column = objectOf(
     folder: oneOf('mail', 'contact'),
     references: text,
     write: objectOf({}, { create: oneOf(true, false, 'required'), update: oneOf(true, false, 'draft'), why: text, otherwise: otherwise, keep: identifier }),
+    itemValues: listOf(text, 1),
     items: oneOf('text', 'recipient', 'attendee', 'address', 'header', 'object'),
     filter: objectOf({}, { eq: capability, ne: capability, range: capability, in: capability, prefix: capability, contains: capability }),
     sort: exactness,
@@ -237,6 +238,7 @@ function checkColumns(declaration: TableDeclaration, fail: Fail): void {
     if ((origin === 'entity' || origin === 'element') && one.path === undefined && one.pseudo !== true && !ordinal) fail(at, 'needs "path"');
     if (one.fraction !== undefined && one.type !== 'timestamp') fail(at, 'has "fraction" but is no timestamp');
     if (one.items !== undefined && one.type !== 'json') fail(at, 'has "items" but is no JSON column');
+    if (one.itemValues !== undefined && one.items !== 'text') fail(at, 'has "itemValues" but its items are no texts');
     need(`${at}: write.keep`, one.write?.keep);
     if (one.write?.otherwise !== undefined && 'column' in one.write.otherwise) need(`${at}: write.otherwise`, one.write.otherwise.column);
     checkColumnWrite(one, declaration, at, fail);

@@ -117,6 +117,8 @@ export interface ColumnDeclaration {
   readonly write?: ColumnWrite;
   /** What the elements of a JSON column are; values written are checked against it. */
   readonly items?: 'text' | 'recipient' | 'attendee' | 'address' | 'header' | 'object';
+  /** Closed value set of the elements of a JSON column. */
+  readonly itemValues?: readonly string[];
   /** The service keeps no two rows of a mailbox with the same value: ON CONFLICT may name the column. */
   readonly unique?: boolean;
   readonly filter?: FilterCapabilities;

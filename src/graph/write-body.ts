@@ -78,8 +78,8 @@ export function bodyOf(values: RowValues, options: BodyOptions): Json {
     const value = isGiven ? values.given(column.name) : values.read(column.name);
     const path = column.path?.split('/') ?? [column.name];
     if (value === undefined || value === null) {
+      if (isGiven && column.nullable === false) throw badValue(declaration.name, column, 'cannot be NULL', options.kind === 'insert' ? 'Leave it out, or write DEFAULT: the service chooses.' : undefined);
       if (!isGiven || options.kind === 'insert') continue;
-      if (column.nullable === false) throw badValue(declaration.name, column, 'cannot be NULL');
       put(body, path, null);
     } else put(body, path, isGiven ? toJson(declaration.name, column, value) : repeated(declaration.name, column, value));
   }

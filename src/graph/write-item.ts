@@ -12,14 +12,16 @@ import { withQuery } from './literal.js';
 import { siblingsOf } from './write-body.js';
 import type { Json } from './write-body.js';
 import { columnsToWrite, missingColumn, writeOf, writePermission } from './write-columns.js';
-import { DELETE_MODE, deleteForm } from './write-delete.js';
+import { deleteForm } from './write-delete.js';
+import { guardSteps } from './write-guard.js';
+import { describeItems } from './write-requests.js';
 import { PLAIN } from './write-form.js';
 import type { Form } from './write-form.js';
 import { EVENT } from './write-event.js';
 import { recoverable } from './write-recover.js';
 import { isEntity, WriteResult, writtenRow } from './write-result.js';
 import { RowValues } from './write-row.js';
-import { ANSWERED, commonOf, jsonStep, mailboxOfRow, pathOfRow, plannedRequest } from './write-settings.js';
+import { ANSWERED, commonOf, jsonStep, mailboxOfRow, pathOfRow } from './write-settings.js';
 import type { NewName, Writer, WriteSettings } from './write-settings.js';
 import type { StepAnswer, WriteJob, WriteStep } from './write-step.js';
 
@@ -50,7 +52,7 @@ export class ItemWriter implements Writer {
     const parent = tableShape.kind === 'children' ? settings.table(tableShape.parent) : undefined;
     this.#result = new WriteResult(declaration, shape, { ownMailbox: settings.mailbox ?? 'me', parent });
     this.read = shape.kind === 'insert' ? [] : this.#reads();
-    this.requests = this.#describe();
+    this.requests = describeItems(declaration, shape, this.#write, this.#item, settings);
   }
 
   check(row: RowWrite): void {
@@ -132,9 +134,10 @@ export class ItemWriter implements Writer {
     if (patched) steps.push({ ...common, method: 'PATCH', url, repeat: 'absolute', ...jsonStep(body) });
     const last = steps.length;
     if (typeof destination === 'string') steps.push({ ...common, method: 'POST', url: pathOfRow(this.#write.move!.path, values, this.#settings), repeat: 'move', body: { json: { destinationId: destination } } });
+    const guarded = this.#guard(values, steps);
     return {
       rows: [values.row],
-      steps: [...this.#guard(values, steps), ...this.#readBack(values, typeof destination === 'string' ? ANSWERED : values.text('id'), last + this.#looks(values, steps))],
+      steps: [...guarded, ...this.#readBack(values, typeof destination === 'string' ? ANSWERED : values.text('id'), last + guarded.length - steps.length)],
       permission: writePermission(this.#declaration),
       mails: this.#form.mails(values, this.#shape, body),
       outcome: (answers) => [this.#outcome(values, answers, this.#bound(values), destination === undefined ? values.text('id') : undefined)],
@@ -201,33 +204,8 @@ export class ItemWriter implements Writer {
     return this.#declaration.columns.find(({ name }) => name === column)?.path ?? column;
   }
 
-  /** With the version of the row, where the statement names it: If-Match on a PATCH or DELETE, otherwise a look before. */
   #guard(values: RowValues, steps: readonly WriteStep[]): readonly WriteStep[] {
-    const [first, ...rest] = steps;
-    const version = this.#versionOf(values);
-    if (version === undefined || first === undefined) return steps;
-    if (this.#looks(values, steps) === 0) return [{ ...first, ifMatch: version.column === 'changeKey' ? `W/"${version.value}"` : version.value }, ...rest];
-    const property = this.#property(version.column);
-    const look: WriteStep = {
-      ...commonOf(values, this.#settings),
-      method: 'GET',
-      url: withQuery(pathOfRow(this.#item, values, this.#settings), [{ name: '$select', value: property }]),
-      body: undefined,
-      repeat: 'absolute',
-      check: ({ body }) => (isEntity(body) && body[property] === version.value ? undefined : new ExchangeSqlError('CONFLICT', `The row of ${this.#declaration.name} was changed meanwhile.`, { hint: 'Read it again and repeat the change.', retryable: true })),
-    };
-    return [look, ...steps];
-  }
-
-  #looks(values: RowValues, [first]: readonly WriteStep[]): number {
-    if (this.#versionOf(values) === undefined || first === undefined) return 0;
-    return this.#write.version?.by === 'look' || first.method === 'POST' ? 1 : 0;
-  }
-
-  #versionOf(values: RowValues): { readonly column: string; readonly value: string } | undefined {
-    const column = this.#shape.guarded ? this.#write.version?.column : undefined;
-    const value = column === undefined ? undefined : values.read(column);
-    return column === undefined || typeof value !== 'string' ? undefined : { column, value };
+    return guardSteps(this.#write, this.#shape, values, steps, pathOfRow(this.#item, values, this.#settings), commonOf(values, this.#settings));
   }
 
   #readBack(values: RowValues, id: string | undefined, idFrom: number): readonly WriteStep[] {
@@ -259,27 +237,6 @@ export class ItemWriter implements Writer {
 
   #mailboxShown(values: RowValues): string | undefined {
     return values.text('userId') ?? mailboxOfRow(values, this.#settings);
-  }
-
-  #describe(): readonly PlannedRequest[] {
-    const { kind, columns } = this.#shape;
-    const declaration = this.#declaration;
-    const { shape } = declaration;
-    const request = (method: PlannedRequest['method'], path: string, names: readonly string[]): PlannedRequest => plannedRequest(declaration, this.#settings, method, path, names, kind);
-    if (kind === 'insert') {
-      const { place } = this.#write;
-      const placed = place !== undefined && columns.includes(place.column);
-      return [request('POST', placed ? place.path.replace('{value}', `{${place.column}}`) : 'path' in shape ? shape.path : '', columns)];
-    }
-    if (kind === 'delete') {
-      const form = columns.includes(DELETE_MODE) ? undefined : this.#write.modes?.MoveToDeletedItems;
-      if (form !== undefined && 'by' in form && form.by !== 'delete') return [request('POST', form.path, [])];
-      return [request('DELETE', this.#item, [])];
-    }
-    const move = this.#write.move !== undefined && columns.includes(this.#write.move.column) ? this.#write.move : undefined;
-    const patched = columns.filter((name) => name !== move?.column);
-    const first = patched.length > 0 ? [request('PATCH', this.#item, patched)] : [];
-    return [...first, ...(move === undefined ? [] : [request('POST', move.path, [move.column])])];
   }
 }
 

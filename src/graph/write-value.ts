@@ -108,7 +108,7 @@ export function bytesOf(table: string, column: ColumnDeclaration, value: Exclude
 /** A JSON column: JSON text; addresses may be a plain list, and a list of names from a closed set too. */
 function listOf(table: string, column: ColumnDeclaration, value: Exclude<SqlValue, null>): unknown {
   if (typeof value !== 'string') throw badValue(table, column, 'takes JSON text');
-  const { items, values } = column;
+  const { items, itemValues } = column;
   const text = value.trim();
   if (items !== undefined && !text.startsWith('[') && !text.startsWith('{') && text !== 'null') {
     if (items === 'recipient' || items === 'attendee' || items === 'address') {
@@ -117,7 +117,7 @@ function listOf(table: string, column: ColumnDeclaration, value: Exclude<SqlValu
       if (bad !== undefined) throw badValue(table, column, `has ${shown(bad)}, which is no address`, exampleOf(column));
       return list;
     }
-    if (items === 'text' && values !== undefined) return text.split(/[,;]/).map((one) => one.trim()).filter((one) => one !== '').map((one, index) => element(table, column, one, index));
+    if (items === 'text' && itemValues !== undefined) return text.split(/[,;]/).map((one) => one.trim()).filter((one) => one !== '').map((one, index) => element(table, column, one, index));
   }
   let parsed: unknown;
   try {
@@ -130,7 +130,7 @@ function listOf(table: string, column: ColumnDeclaration, value: Exclude<SqlValu
   return parsed.map((one: unknown, index) => element(table, column, one, index));
 }
 
-function exampleOf({ items, values }: ColumnDeclaration): string {
+function exampleOf({ items, itemValues }: ColumnDeclaration): string {
   switch (items) {
     case 'recipient':
     case 'attendee':
@@ -140,7 +140,7 @@ function exampleOf({ items, values }: ColumnDeclaration): string {
     case 'header':
       return `Write '[{"name":"x-origin","value":"import"}]'.`;
     case 'text':
-      return `Write '["${values?.[0] ?? 'Blue'}"]'.`;
+      return `Write '["${itemValues?.[0] ?? 'Blue'}"]'.`;
     default:
       return 'Write a JSON value.';
   }
@@ -154,7 +154,7 @@ function element(table: string, column: ColumnDeclaration, one: unknown, index: 
   switch (column.items) {
     case 'text':
       if (typeof one !== 'string') throw bad('is no text');
-      return column.values === undefined ? one : enumValue(table, column, column.values, one);
+      return column.itemValues === undefined ? one : enumValue(table, column, column.itemValues, one);
     case 'recipient':
     case 'attendee': {
       const address = isObject(one) && isObject(one['emailAddress']) ? one['emailAddress']['address'] : undefined;

@@ -63,6 +63,16 @@ test('events keep their zone, recur, and tell attendees', async () => {
   expect(await values(connection, 'SELECT id FROM Events WHERE id = ?', [id as string])).toEqual([]);
 });
 
+test('one occurrence of a series is changed and deleted by its id', async () => {
+  const window = "subject LIKE 'Stand-up%' AND StartDateTime = '2026-03-25' AND EndDateTime = '2026-04-10'";
+  const before = await values(connection, `SELECT start_dateTime FROM CalendarView WHERE ${window} ORDER BY 1`);
+  expect(await change(`UPDATE CalendarView SET subject = 'Stand-up, short', end_dateTime = '2026-03-31T07:05:00Z' WHERE ${window} AND start_dateTime = '2026-03-31T07:00:00Z'`)).toBe(1);
+  expect((await connection.query(`SELECT subject, type, end_dateTime FROM CalendarView WHERE ${window} AND start_dateTime = '2026-03-31T07:00:00Z'`)).rows).toEqual([{ subject: 'Stand-up, short', type: 'exception', end_dateTime: '2026-03-31T07:05:00Z' }]);
+  expect(await change(`DELETE FROM CalendarView WHERE ${window} AND start_dateTime = '2026-04-01T07:00:00Z'`)).toBe(1);
+  expect(await values(connection, `SELECT start_dateTime FROM CalendarView WHERE ${window} ORDER BY 1`)).toEqual(before.filter((start) => start !== '2026-04-01T07:00:00Z'));
+  expect(await refusal(connection.query(`UPDATE CalendarView SET recurrence_pattern_interval = 2 WHERE ${window}`))).toMatchObject({ code: 'NOT_WRITABLE', hint: 'The pattern belongs to the series; UPDATE Events by seriesMasterId.' });
+});
+
 test('whole days', async () => {
   const { id } = await one("INSERT INTO Events (subject, isAllDay, start_dateTime, end_dateTime, start_timeZone) VALUES ('Fair', 1, '2026-05-01', '2026-05-03', 'Europe/Berlin') RETURNING id");
   expect(await change("UPDATE Events SET end_dateTime = '2026-05-04' WHERE id = ?", [id as string])).toBe(1);

@@ -54,7 +54,9 @@ describe('system tables', () => {
 
   it('lists tables and columns with types', () => {
     expect(rows('sys_tables')).toContainEqual(expect.objectContaining({ CatalogName: 'ExchangeSQL', SchemaName: 'MSGraph', TableName: 'Messages', TableType: 'TABLE', IsUpdateable: 1n }));
-    expect(rows('sys_tables')).toContainEqual(expect.objectContaining({ TableName: 'CalendarView', TableType: 'VIEW', IsUpdateable: 0n }));
+    const insertable = Object.fromEntries(rows('tables', 'information_schema').map((row) => [row.table_name, row.is_insertable_into]));
+    expect(insertable).toMatchObject({ Messages: 'YES', MailboxSettings: 'NO', CalendarView: 'NO', People: 'NO', MessageHeaders: 'NO', GroupMembers: 'YES' });
+    expect(rows('sys_tables')).toContainEqual(expect.objectContaining({ TableName: 'People', TableType: 'VIEW', IsUpdateable: 0n }));
     const columns = rows('sys_tablecolumns').filter((row) => row.TableName === 'Messages');
     expect(columns).toHaveLength(context.catalog.table('Messages')!.columns.length);
     const one = (name: string): Row => columns.find((row) => row.ColumnName === name)!;
