@@ -2,7 +2,7 @@
  * Owns: an error as a user of the command line sees it: one line, the place in the statement, the remedy.
  */
 import stringWidth from 'string-width';
-import { ExchangeSqlError } from '../errors.js';
+import { ExchangeSqlError, type RowReport } from '../errors.js';
 import { UsageError } from './arguments.js';
 import { printable } from './printable.js';
 
@@ -16,11 +16,27 @@ export function printError(error: unknown, out: NodeJS.WritableStream): void {
     out.write(`error ${error.sqlState} ${error.code}: ${printable(error.message)}\n`);
     if (sql !== undefined && error.position !== undefined) out.write(marker(sql, error.position));
     if (error.hint !== undefined) out.write(`hint: ${printable(error.hint)}\n`);
+    for (const line of outcomeLines(error.outcomes ?? [])) out.write(`${line}\n`);
     if (error.requestId !== undefined) out.write(`request id: ${printable(error.requestId)}\n`);
     return;
   }
   out.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
 }
+
+/** Most rows an error names one by one. */
+const MOST_NAMED = 10;
+
+/** What became of the rows that were not written, or may have been. */
+function outcomeLines(outcomes: readonly RowReport[]): string[] {
+  if (outcomes.length < 2) return [];
+  const count = (status: RowReport['status']): number => outcomes.filter((outcome) => outcome.status === status).length;
+  const counts = (['done', 'failed', 'unknown', 'skipped'] as const).filter((status) => count(status) > 0).map((status) => `${String(count(status))} ${WORDS[status]}`);
+  const open = outcomes.filter(({ status }) => status === 'failed' || status === 'unknown');
+  const named = open.slice(0, MOST_NAMED).map(({ row, status, code, message }) => `  row ${String(row + 1)} ${status} ${code ?? ''}: ${printable(message ?? '')}`);
+  return [`rows: ${counts.join(', ')}`, ...named, ...(open.length > MOST_NAMED ? [`  and ${String(open.length - MOST_NAMED)} more; LastResultInfo#TEMP lists all`] : [])];
+}
+
+const WORDS: Readonly<Record<RowReport['status'], string>> = { done: 'written', failed: 'refused', unknown: 'of unknown outcome', skipped: 'not sent' };
 
 /** The line of the statement the position is on, with a caret below it. */
 function marker(sql: string, position: number): string {

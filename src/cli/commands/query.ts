@@ -7,6 +7,7 @@ import { FORMATS, formatNamed } from '../format/index.js';
 import { parameterValues } from '../parameters.js';
 import { inStatement } from '../print-error.js';
 import { isExplain, runStatement } from '../run-statement.js';
+import { WRITE_OPTIONS, writeOptions } from '../write-options.js';
 import { statementText } from '../statement-text.js';
 
 const HELP = `Usage: exchange-sql query [options] "SELECT …"
@@ -17,6 +18,12 @@ const HELP = `Usage: exchange-sql query [options] "SELECT …"
                       Numbers, true, false and null are read as such; quote a text: --param "name='42'"
       --file FILE     read the statement from a file (- for standard input)
       --max-rows N    stop after N rows
+
+Statements that write:
+      --dry-run       read the rows, write nothing, print each request that would be sent and who would get mail
+      --on-row-error A      stop (default) or continue after a row that cannot be written
+      --max-affected-rows N refuse to write more rows (default 1000, 0 for no limit)
+      --allow-full-table    UPDATE and DELETE without WHERE may run
 
 ${CONNECTION_HELP}
 `;
@@ -29,6 +36,7 @@ export async function query(args: readonly string[]): Promise<void> {
     param: { type: 'string', short: 'p', multiple: true },
     file: { type: 'string' },
     'max-rows': { type: 'string' },
+    ...WRITE_OPTIONS,
     help: { type: 'boolean', short: 'h' },
   });
   if (parsed.flag('help')) {
@@ -49,6 +57,7 @@ export async function query(args: readonly string[]): Promise<void> {
         parameters,
         format: named === undefined && isExplain(sql) ? 'plan' : format,
         ...(maxRows === undefined ? {} : { maxRows }),
+        write: writeOptions(parsed),
       }),
     );
   } finally {
