@@ -33,8 +33,9 @@ import { compileRow } from './row.js';
 import { byIds } from './row-keys.js';
 import type { RowShape } from './row.js';
 import { SeenIds } from './seen-ids.js';
-import { listingOf, runEntities } from './run.js';
-import type { Running } from './run.js';
+import { runEntities } from './run.js';
+import { listingOf } from './run-list.js';
+import type { Running } from './running.js';
 import { permissionOf } from './wire.js';
 import type { IdType, Wire } from './wire.js';
 

@@ -168,9 +168,13 @@ test('recipients and attachments are those of their messages', async () => {
   const recipients = await rows(from, from.plan(scan('MessageRecipients', { columns: ['messageId', 'ordinal', 'emailAddress_address'], where: [eq('kind', 'to')] })));
   const expected = messages.flatMap(([id, json]) => (JSON.parse(String(json)) as { emailAddress: { address: string } }[]).map(({ emailAddress }, index) => `${String(id)} ${index} ${emailAddress.address}`));
   expect(recipients.map(([id, ordinal, address]) => `${String(id)} ${String(ordinal)} ${String(address)}`).sort()).toEqual(expected.sort());
-  const attachments = await rows(from, from.plan(scan('MessageAttachments', { columns: ['messageId', 'id', 'name'] })));
+  const attachments = await rows(from, from.plan(scan('MessageAttachments', { columns: ['messageId', 'id', 'name', 'isInline'] })));
   const withSome = new Set(messages.filter((row) => row[2] === 1n).map(([id]) => id));
-  expect(new Set(attachments.map(([id]) => id))).toEqual(withSome);
+  // hasAttachments does not tell of messages whose attachments are all inline.
+  expect(new Set(attachments.filter((row) => row[3] === 0n).map(([id]) => id))).toEqual(withSome);
+  expect(attachments.some(([id]) => !withSome.has(id ?? null))).toBe(true);
+  const notInline = await rows(from, from.plan(scan('MessageAttachments', { columns: ['messageId', 'id'], where: [eq('isInline', 0n)] })));
+  expect(new Set(notInline.map(([id]) => id))).toEqual(withSome);
   const [messageId, id] = attachments[0]!;
   expect(await rows(from, from.plan(scan('MessageAttachments', { columns: ['messageId', 'id'], where: [eq('messageId', String(messageId)), eq('id', String(id))] })))).toEqual([[messageId, id]]);
 });
