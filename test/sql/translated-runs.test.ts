@@ -123,11 +123,11 @@ describe('refused, with a place and a remedy', () => {
     ['SELECT\u00a0i FROM n', 'SYNTAX', 6],
     ['SELECT i FROM n WHERE\u200b i = 1', 'SYNTAX', 21],
     ['DETACH x', 'STATEMENT_REFUSED', 0],
-    ['SAVEPOINT x', 'STATEMENT_REFUSED', 0],
+    ['SAVEPOINT x', 'NOT_SUPPORTED', 0],
     ['CREATE TEMP TRIGGER x AFTER INSERT ON n BEGIN DELETE FROM n; END', 'SYNTAX', 59],
     ['CREATE VIRTUAL TABLE x USING fts5(a)', 'STATEMENT_REFUSED', 0],
     ['CREATE VIEW x AS SELECT 1', 'STATEMENT_REFUSED', 0],
-    ['EXPLAIN DELETE FROM n', 'NOT_SUPPORTED', 8],
+    ['EXPLAIN DROP TABLE n', 'NOT_SUPPORTED', 8],
     ['SELECT 1 WHERE L_LAST_N_DAYS(3) = 1', 'UNKNOWN_FUNCTION', 15],
     ['CACHE n SELECT * FROM n', 'NOT_SUPPORTED', 0],
   ])('%s', (sql, code, position) => {
