@@ -107,6 +107,13 @@ export class WriteSender {
     return this.#ahead === undefined ? undefined : local + this.#ahead;
   }
 
+  /** The page behind a page of a collection, as a path below the root where it is there; undefined after the last. */
+  nextOf(body: unknown): string | undefined {
+    const link = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>)['@odata.nextLink'] : undefined;
+    if (typeof link !== 'string' || link === '') return undefined;
+    return link.startsWith(`${this.#client.root}/`) ? link.slice(this.#client.root.length) : link;
+  }
+
   send(request: WireRequest): Promise<Reply> {
     if (!this.#mayGo(request)) return Promise.resolve({ kind: 'withdrawn' });
     return new Promise((resolve) => {

@@ -173,6 +173,7 @@ function look(step: WriteStep, request: WireRequest, sentAt: number, context: Jo
   const looker: Looker = {
     get: (wanted) => getAgain(context, wanted),
     serviceTime: (local) => sender.serviceTime(local),
+    nextOf: (body) => sender.nextOf(body),
     isTaken: (id) => taken.has(id),
   };
   const base = withoutBody(request);

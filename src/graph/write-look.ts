@@ -20,23 +20,33 @@ export interface Looker {
   get(request: WireRequest): Promise<Reply>;
   /** Time on the service's clock when ours showed `local`; undefined if it is not known. */
   serviceTime(local: number): number | undefined;
+  /** The next page of a collection, as a path below the root; a link that leads elsewhere as it is, to be refused by the client; undefined after the last. */
+  nextOf(body: unknown): string | undefined;
   /** True for items that are known to be another row's. */
   isTaken(id: string): boolean;
 }
 
 /** Date headers and times of creation are cut to the second, and the way back takes its time. */
 const SLACK_MS = 2_000;
+/** Pages of a list that is looked through: more would cost more than the doubt. */
+const MOST_PAGES = 40;
 
 /** Looks for what a create may have made. `sentAt`: our clock when it was sent. */
 export async function lookForCreated(find: FindCreated, base: WireRequest, sentAt: number, looker: Looker): Promise<Looked> {
-  const reply = await looker.get({ ...base, method: 'GET', url: find.url });
-  if (reply.kind !== 'answer') return reply.kind === 'withdrawn' ? { kind: 'unclear' } : { kind: 'unclear', error: reply.error };
-  if (reply.error !== undefined) return isItemNotFound(reply.error) ? { kind: 'absent' } : { kind: 'unclear', error: reply.error };
-  const candidates = itemsOf(reply.body).filter(({ id }) => typeof id !== 'string' || !looker.isTaken(id));
-  if (find.by === 'mark') return candidates[0] === undefined ? { kind: 'absent' } : { kind: 'there', item: candidates[0] };
+  const items: GraphObject[] = [];
+  let link: string | undefined = find.url;
+  for (let page = 0; link !== undefined && page < MOST_PAGES; page += 1) {
+    const reply: Reply = await looker.get({ ...base, method: 'GET', url: link, ...(link.startsWith('/') ? {} : { alone: true }) });
+    if (reply.kind !== 'answer') return reply.kind === 'withdrawn' ? { kind: 'unclear' } : { kind: 'unclear', error: reply.error };
+    if (reply.error !== undefined) return isItemNotFound(reply.error) ? { kind: 'absent' } : { kind: 'unclear', error: reply.error };
+    items.push(...itemsOf(reply.body));
+    link = find.by === 'mark' && items.length > 0 ? undefined : looker.nextOf(reply.body);
+  }
+  const candidates = items.filter(({ id }) => typeof id !== 'string' || !looker.isTaken(id));
+  if (find.by === 'mark') return candidates[0] === undefined ? { kind: link === undefined ? 'absent' : 'unclear' } : { kind: 'there', item: candidates[0] };
   const alike = candidates.filter((item) => holds(item, find.equal ?? {}));
   // Only a list that was read to its end proves that something is not in it.
-  const more = isObject(reply.body) && typeof reply.body['@odata.nextLink'] === 'string';
+  const more = link !== undefined;
   if (alike.length === 0) return { kind: more ? 'unclear' : 'absent' };
   const since = looker.serviceTime(sentAt);
   if (find.created === undefined || since === undefined) return { kind: 'unclear' };
