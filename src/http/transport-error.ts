@@ -4,6 +4,8 @@
  * Invariants: messages name the host, never a path with a query, a header or a body.
  */
 import { ExchangeSqlError } from '../errors.js';
+import { PinMismatch, ProxyFailure } from './connector.js';
+import { ProxyRefusal } from './socks.js';
 
 /** `reset`: the connection broke before the answer was whole; `unreachable`: nothing was sent; `garbled`: the answer is not usable. */
 export type TransportFailure = 'reset' | 'unreachable' | 'garbled';
@@ -41,6 +43,13 @@ export function transportError(error: unknown, origin: string, phase: 'connect' 
   const unreachable = (message: string, hint: string, retryable = false): ExchangeSqlError =>
     failed('unreachable', new ExchangeSqlError('UNREACHABLE', message, { hint, retryable, cause: error }));
 
+  if (error instanceof ProxyFailure) return proxyError(error, unreachable);
+  if (error instanceof PinMismatch) {
+    return unreachable(
+      `The certificate of ${origin} is not the one that SSLServerCert names; nothing was sent.`,
+      `It showed a certificate with the SHA-256 thumbprint ${error.fingerprint ?? '(none)'}. Check who answers there before you trust it.`,
+    );
+  }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return unreachable(`The host of ${origin} is not known.`, 'Check the spelling of GraphEndpoint, and the network and DNS of this machine.', code === 'EAI_AGAIN');
   }
@@ -87,6 +96,15 @@ export function transportError(error: unknown, origin: string, phase: 'connect' 
     );
   }
   return new ExchangeSqlError('UNREACHABLE', `The request to ${origin} failed: ${text}`, { cause: error });
+}
+
+function proxyError({ proxy, cause }: ProxyFailure, unreachable: (message: string, hint: string, retryable?: boolean) => ExchangeSqlError): ExchangeSqlError {
+  if (cause instanceof ExchangeSqlError) return cause;
+  if (cause instanceof ProxyRefusal) {
+    return unreachable(`The proxy ${proxy} did not let the connection through: ${cause.message}.`, cause.credentials ? 'Check ProxyUser, ProxyPassword and ProxyAuthScheme (FirewallUser and FirewallPassword for SOCKS).' : 'Check that the proxy allows this host and port, or add the host to ProxyExceptions.');
+  }
+  const { code, text } = describe(cause);
+  return unreachable(`The proxy ${proxy} cannot be reached (${code === '' ? text : code}).`, 'Check ProxyServer and ProxyPort (FirewallServer and FirewallPort), and that the proxy is running.', true);
 }
 
 function describe(error: unknown): { code: string; text: string; established: boolean } {

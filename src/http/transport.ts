@@ -3,14 +3,16 @@
  * Does not own: retries, the governor, authorization (channel.ts), or what a status means (the protocols).
  * Invariants: redirects are never followed; the URL goes out byte for byte; every failure is an ExchangeSqlError.
  */
-import { createSecureContext, rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { Agent, buildConnector } from 'undici';
-import type { Dispatcher } from 'undici';
+import { Agent } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { ExchangeSqlError } from '../errors.js';
 import { abortError } from './abort.js';
+import { createConnector, type ConnectSettings } from './connector.js';
+import { forwardThrough } from './forward.js';
 import { isLoopback, parseTarget } from './origin.js';
+import { wayTo } from './proxy.js';
 import { Trace } from './trace.js';
 import { garbled, transportError } from './transport-error.js';
 
@@ -37,9 +39,7 @@ export interface HttpResponse {
   readonly bytes: number;
 }
 
-export interface TransportOptions {
-  /** PEM certificates trusted besides the usual authorities. */
-  readonly ca?: string;
+export interface TransportOptions extends Partial<Omit<ConnectSettings, 'timeoutMs'>> {
   /** Largest body accepted, in bytes, before and after inflating. Default 256 MiB. */
   readonly maxBodyBytes?: number;
   /** Milliseconds to wait for a connection. Default 10,000. */
@@ -66,19 +66,26 @@ export class HttpTransport {
   readonly trace: Trace;
   readonly #agent: Agent;
   readonly #ceiling: number;
+  readonly #proxy: ConnectSettings['proxy'];
+  /** To a proxy that takes plain http requests itself; made when there is one. */
+  #forwarding: Agent | undefined;
+  readonly #forwardAgent: () => Agent;
   #closed = false;
 
   constructor(options: TransportOptions = {}) {
     this.trace = options.trace ?? Trace.off();
     this.#ceiling = options.maxBodyBytes ?? DEFAULT_CEILING;
-    this.#agent = new Agent({
+    this.#proxy = options.proxy;
+    const agent = (settings: TransportOptions): Agent => new Agent({
       // The governor decides how many requests run; the pool only must not be the narrower place.
       connections: 256,
       pipelining: 1,
       keepAliveTimeout: 30_000,
       maxResponseSize: this.#ceiling,
-      connect: connector(options),
+      connect: connector(settings),
     });
+    this.#agent = agent(options);
+    this.#forwardAgent = () => (this.#forwarding ??= agent({ ...(options.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: options.connectTimeoutMs }) }));
   }
 
   /** @throws ExchangeSqlError UNREACHABLE, BAD_RESPONSE, TIMEOUT, CANCELLED or CLOSED. Any HTTP status is an answer, not an error. */
@@ -100,7 +107,7 @@ export class HttpTransport {
     let phase: 'connect' | 'body' = 'connect';
     try {
       scope.check();
-      const answer = await this.#agent.request({
+      const options = {
         origin,
         path,
         method: request.method,
@@ -110,7 +117,9 @@ export class HttpTransport {
         // The scope's own timer is exact; undici's tick coarsely and would only be a second, worse clock.
         headersTimeout: 0,
         bodyTimeout: 0,
-      });
+      };
+      const proxy = this.#proxy;
+      const answer = proxy !== undefined && wayTo(proxy, new URL(origin)) === 'forward' ? await forwardThrough(this.#forwardAgent(), proxy, options) : await this.#agent.request(options);
       phase = 'body';
       const wire = await readBody(answer);
       const flat = joinHeaders(answer.headers);
@@ -131,7 +140,8 @@ export class HttpTransport {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#agent.destroy(new ExchangeSqlError('CLOSED', 'The connection is closed.'));
+    const ended = new ExchangeSqlError('CLOSED', 'The connection is closed.');
+    await Promise.all([this.#agent.destroy(ended), this.#forwarding?.destroy(ended)]);
   }
 
   async #inflate(wire: Buffer, encoding: string | undefined, origin: string): Promise<Buffer> {
@@ -157,15 +167,10 @@ export class HttpTransport {
   }
 }
 
-/** Makes sockets. Parsing all authorities takes some 30 ms, so it is done once and not for every socket, and only when there is one. */
-function connector({ ca, connectTimeoutMs: timeout = 10_000 }: TransportOptions): buildConnector.connector | buildConnector.BuildOptions {
-  if (ca === undefined) return { timeout };
-  let connect: buildConnector.connector | undefined;
-  return (options, callback) => {
-    // A `ca` replaces the built-in authorities, so they are given again.
-    connect ??= buildConnector({ timeout, secureContext: createSecureContext({ ca: [...rootCertificates, ca] }) });
-    connect(options, callback);
-  };
+/** Where nothing special is asked for, undici's own connector, which resumes TLS sessions. */
+function connector({ connectTimeoutMs: timeoutMs = 10_000, trust = { kind: 'authorities' }, ca, minVersion, identity, proxy }: TransportOptions): buildConnector.connector | buildConnector.BuildOptions {
+  const plain = trust.kind === 'authorities' && ca === undefined && minVersion === undefined && identity === undefined && proxy === undefined;
+  return plain ? { timeout: timeoutMs } : createConnector({ trust, ca, minVersion, identity, proxy, timeoutMs });
 }
 
 /** One exchange's cancellation: the caller's signal and the time limit in one signal, without `AbortSignal.any` (which leaks on Node 20). */
