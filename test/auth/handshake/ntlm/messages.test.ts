@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { authenticateMessage, negotiateMessage, readChallengeMessage } from '../../../src/auth/ntlm/messages.js';
-import { md4 } from '../../../src/auth/ntlm/md4.js';
+import { authenticateMessage, negotiateMessage, readChallengeMessage } from '../../../../src/auth/handshake/ntlm/messages.js';
+import { md4 } from '../../../../src/auth/handshake/ntlm/md4.js';
 
 /** RFC 1320 A.5. */
 test.each([

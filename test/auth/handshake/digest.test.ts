@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { readChallenges } from '../../src/auth/challenge.js';
-import { DigestClient } from '../../src/auth/digest.js';
+import { readChallenges } from '../../../src/auth/handshake/challenge.js';
+import { DigestClient } from '../../../src/auth/handshake/digest.js';
 
 const offer = (algorithm: string, nonce = 'abc'): string => `Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=${algorithm}, nonce="${nonce}", opaque="opq"`;
 

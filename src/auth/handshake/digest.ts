@@ -4,7 +4,7 @@
  * Invariants: the strongest algorithm offered with qop=auth is used; a nonce's count is never used twice; the client nonce is random.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { ExchangeSqlError } from '../errors.js';
+import { ExchangeSqlError } from '../../errors.js';
 import type { Challenge } from './challenge.js';
 
 export interface DigestUser {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readChallenges } from '../../src/auth/challenge.js';
+import { readChallenges } from '../../../src/auth/handshake/challenge.js';
 
 const shown = (header: string): unknown => readChallenges(header).map(({ scheme, token68, parameters }) => [scheme, token68, Object.fromEntries(parameters)]);
 

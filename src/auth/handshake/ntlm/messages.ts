@@ -4,7 +4,7 @@
  * Invariants: no NTLMv1, no LM, no key exchange (HTTP needs no session key); the client nonce is random; a challenge is read within its bounds.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { ExchangeSqlError } from '../../errors.js';
+import { ExchangeSqlError } from '../../../errors.js';
 import { md4 } from './md4.js';
 
 export interface NtlmUser {
