@@ -74,6 +74,11 @@ export class BoundClient {
       lane.signedIn = false;
     }
     const handshake: Handshake = this.#factory();
+    if (handshake.bound && lane.certificate === undefined && this.#origin.startsWith('https:')) {
+      // The first token may be bound to the server's certificate, which is known only when the socket is there.
+      const probe = await send(lane.client, request, undefined, false);
+      if (probe.statusCode !== 401) return send(lane.client, request, undefined, true);
+    }
     let challenge: string | undefined;
     for (let leg = 0; leg < MOST_LEGS; leg += 1) {
       // The certificate is known once the socket is there; bound schemes use it from the second leg on.

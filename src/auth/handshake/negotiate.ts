@@ -70,7 +70,7 @@ class Negotiate implements Handshake {
   async #step(token: Buffer | undefined, { host, certificate }: HandshakeRequest): Promise<string | undefined> {
     const { spn, withoutBinding } = this.#options;
     if (this.#context === undefined) {
-      useRealms({ ...this.#options, host });
+      useRealms({ ...this.#options, host: /^[^/@]+[/@]([^@]+)/.exec(spn ?? '')?.[1] ?? host });
       const bindings = certificate === undefined || withoutBinding === true ? undefined : endPointBinding(certificate);
       this.#context = await startGss(this.#credential(), spn ?? `HTTP@${host}`, bindings);
     }
