@@ -4,23 +4,43 @@
  */
 import type { HttpTransport } from '../http/transport.js';
 import type { RetryPolicy } from '../http/retry.js';
-import type { Credential, CredentialSpec } from './credential.js';
+import type { CredentialSpec } from './credential-spec.js';
+import type { Credential } from './credential.js';
+import { ManagedIdentity } from './managed-identity.js';
+import { OAuthCredential } from './oauth/credential.js';
 import { ProvidedTokens } from './provided-token.js';
-import { ServicePrincipal } from './service-principal.js';
 import { StaticToken } from './static-token.js';
+import { openStore } from './store/index.js';
 
 /**
- * @param graphOrigin origin of GraphEndpoint; the scope of application tokens is made of it.
+ * @param graphOrigin origin of GraphEndpoint; a token provider is asked for its scope.
  * @throws ExchangeSqlError CONNECTION_STRING if a given token cannot be one.
  */
 export function createCredential(spec: CredentialSpec, graphOrigin: string, transport: HttpTransport, retry: Partial<RetryPolicy> = {}): Credential {
+  const { redactor } = transport.trace;
   switch (spec.kind) {
     case 'token':
-      transport.trace.redactor.add(spec.token.trim().replace(/^Bearer\s+/i, ''));
+      redactor.add(spec.token.trim().replace(/^Bearer\s+/i, ''));
       return new StaticToken(spec.token);
-    case 'servicePrincipal':
-      return new ServicePrincipal(spec, graphOrigin, transport, retry);
+    case 'oauth':
+      return createSignIn(spec, transport, retry);
+    case 'managedIdentity':
+      return new ManagedIdentity(spec, transport, retry);
     case 'provider':
       return new ProvidedTokens(spec.provider, graphOrigin, transport);
   }
+}
+
+/** The credential of a user or an application, which can also be told to sign in anew. */
+export function createSignIn(spec: Extract<CredentialSpec, { kind: 'oauth' }>, transport: HttpTransport, retry: Partial<RetryPolicy> = {}, prompt?: (text: string) => void): OAuthCredential {
+  const { redactor } = transport.trace;
+  const { application, grant, seed, store } = spec;
+  const secrets = [
+    seed.accessToken, seed.refreshToken, store.passphrase,
+    application.proof.kind === 'secret' ? application.proof.secret : undefined,
+    grant.kind === 'password' ? grant.password : undefined,
+    grant.kind === 'code' ? grant.verifier : undefined,
+  ];
+  for (const secret of secrets) if (secret !== undefined) redactor.add(secret);
+  return new OAuthCredential({ ...spec, store: openStore(store.location, store.passphrase), ...(prompt === undefined ? {} : { prompt }) }, { transport, retry });
 }

@@ -1,6 +1,6 @@
 /**
- * Owns: what a credential is, and the description one is made from.
- * Does not own: reading it from a connection string (driver/), or sending it (http/channel.ts decides the origin).
+ * Owns: what a credential is.
+ * Does not own: the description one is made from (credential-spec.ts), or sending it (http/channel.ts decides the origin).
  * Invariants: a credential never shows its token or secret except as the value of the Authorization header.
  */
 
@@ -30,16 +30,3 @@ export interface ProvidedToken {
 export interface TokenProvider {
   getToken(scope: string, options?: { readonly abortSignal?: AbortSignal }): Promise<ProvidedToken | null>;
 }
-
-export type CredentialSpec =
-  /** A token somebody else obtained; never refreshed. */
-  | { readonly kind: 'token'; readonly token: string }
-  /** An application signing in as itself with a secret. `tokenUrl` replaces the sign-in service of the cloud. */
-  | {
-      readonly kind: 'servicePrincipal';
-      readonly tenant: string;
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly tokenUrl?: string;
-    }
-  | { readonly kind: 'provider'; readonly provider: TokenProvider };

@@ -4,6 +4,7 @@
  * Invariants: every name existing connection strings use is here; `supported` ones act, `moot` ones are accepted with a
  * warning that says why they do nothing, `later` ones are refused unless given their default.
  */
+import { CERTIFICATE_TYPES } from '../auth/certificate/types.js';
 import { similarNames } from '../catalog/similar.js';
 
 export type PropertyType = 'string' | 'boolean' | 'integer';
@@ -55,19 +56,14 @@ const later = (category: string, name: string, description: string, extra?: Extr
 const FLAG: Extra = { type: 'boolean', default: 'false' };
 const SECRET: Extra = { secret: true };
 
-const CERT_TYPES = [
-  'USER', 'MACHINE', 'PFXFILE', 'PFXBLOB', 'JKSFILE', 'JKSBLOB', 'PEMKEY_FILE', 'PEMKEY_BLOB', 'PUBLIC_KEY_FILE', 'PUBLIC_KEY_BLOB',
-  'SSHPUBLIC_KEY_FILE', 'SSHPUBLIC_KEY_BLOB', 'P7BFILE', 'PPKFILE', 'XMLFILE', 'XMLBLOB',
-];
-
 export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   // Authentication
   supported('Authentication', 'Schema', 'The set of tables: MSGraph reads Microsoft 365 mailboxes through Microsoft Graph.', {
     default: 'MSGraph', values: ['MSGraph', 'EWS'], laterValues: ['EWS'],
   }),
-  supported('Authentication', 'AuthScheme', 'How to sign in. OAuth sends a given OAuthAccessToken; AzureServicePrincipal signs in as an application with OAuthClientId and OAuthClientSecret. Default: what the other properties allow.', {
+  supported('Authentication', 'AuthScheme', 'How to sign in. AzureAD: a user, in a browser. AzureServicePrincipal: an application, with OAuthClientSecret, OAuthJWTCert or OAuthFederatedTokenFile. AzureServicePrincipalCert: an application with OAuthJWTCert. AzureMSI: the identity of the Azure machine this runs on. OAuth: given tokens, or as OAuthGrantType says. Default: what the other properties allow.', {
     values: ['OAuth', 'AzureServicePrincipal', 'AzureAD', 'AzureServicePrincipalCert', 'AzureMSI', 'Basic', 'Digest', 'NTLM', 'Negotiate', 'NONE'],
-    laterValues: ['AzureAD', 'AzureServicePrincipalCert', 'AzureMSI', 'Basic', 'Digest', 'NTLM', 'Negotiate', 'NONE'],
+    laterValues: ['Basic', 'Digest', 'NTLM', 'Negotiate', 'NONE'],
     aliases: ['Authentication Scheme'],
   }),
   supported('Authentication', 'UserId', 'The mailbox to read where a statement names none: address or id of a user. Default: the signed-in user. Required for applications.'),
@@ -75,32 +71,37 @@ export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   supported('Authentication', 'AzureEnvironment', 'National cloud; sets GraphEndpoint.', { default: 'GLOBAL', values: ['GLOBAL', 'USGOVT', 'USGOVTDOD', 'CHINA'], aliases: ['Office365Environment'] }),
   moot('Authentication', 'Platform', 'it names the version of an Exchange server, which Microsoft Graph does not have'),
   moot('Authentication', 'Server', 'it names an EWS address; the address of Microsoft Graph is GraphEndpoint'),
-  later('Authentication', 'User', 'signing in with a user name needs an AuthScheme that this version does not offer; the mailbox to read is UserId', { aliases: ['Username', 'UID'] }),
-  later('Authentication', 'Password', 'signing in with a password needs an AuthScheme that this version does not offer', { ...SECRET, aliases: ['PWD'] }),
+  supported('Authentication', 'User', 'Who signs in: with Password for OAuthGrantType=PASSWORD; with a browser, whose sign-in it is where several share a token file. The mailbox to read is UserId.', { aliases: ['Username', 'UID'] }),
+  supported('Authentication', 'Password', 'Password of User.', { ...SECRET, aliases: ['PWD'] }),
   // Azure and OAuth
-  supported('Azure', 'AzureTenant', 'Tenant to sign in to: its id or one of its domains.', { aliases: ['Tenant', 'TenantId'] }),
-  supported('OAuth', 'InitiateOAuth', 'OFF uses the OAuthAccessToken given.', { default: 'OFF', values: ['OFF', 'GETANDREFRESH', 'REFRESH'], laterValues: ['GETANDREFRESH', 'REFRESH'] }),
-  supported('OAuth', 'OAuthClientId', 'Id of the registered application.', { aliases: ['ClientId'] }),
+  supported('Azure', 'AzureTenant', 'Tenant to sign in to: its id or one of its domains. Users may leave it out where the application allows several tenants.', { aliases: ['Tenant', 'TenantId'] }),
+  supported('OAuth', 'InitiateOAuth', 'OFF uses the OAuthAccessToken given. REFRESH renews OAuthRefreshToken or a stored sign-in, and never asks the user. GETANDREFRESH opens a browser where there is nothing to renew. Applications get their tokens anew unless it is OFF. Default: OFF where an access token alone is given, else REFRESH.', { values: ['OFF', 'GETANDREFRESH', 'REFRESH'] }),
+  supported('OAuth', 'OAuthClientId', 'Id of the registered application. For AzureMSI, a user-assigned identity: its client id, object:<object id>, or its resource id.', { aliases: ['ClientId'] }),
   supported('OAuth', 'OAuthClientSecret', 'Secret of the registered application (its value, not its id).', { ...SECRET, aliases: ['ClientSecret'] }),
+  supported('OAuth', 'OAuthClientAuthentication', 'Where OAuthClientSecret is sent: in the BODY of the request or in its HEADER (Basic).', { default: 'BODY', values: ['BODY', 'HEADER'] }),
+  supported('OAuth', 'OAuthFederatedTokenFile', 'File with a token of another issuer that the application trusts (workload identity); read anew for each request. Default: AZURE_FEDERATED_TOKEN_FILE of the environment, with AZURE_CLIENT_ID and AZURE_TENANT_ID.'),
   supported('OAuth', 'OAuthAccessToken', 'Access token for Microsoft Graph, obtained elsewhere.', { ...SECRET, aliases: ['AccessToken'] }),
-  supported('OAuth', 'OAuthAccessTokenURL', 'Token endpoint for AuthScheme=AzureServicePrincipal, where it is not the one of the national cloud.'),
-  later('OAuth', 'OAuthGrantType', 'only client credentials are offered, by AuthScheme=AzureServicePrincipal', { values: ['CODE', 'CLIENT', 'PASSWORD'] }),
-  moot('OAuth', 'OAuthSettingsLocation', 'tokens are kept in memory only'),
-  later('OAuth', 'CallbackURL', 'signing in with a browser is not offered'),
-  later('OAuth', 'Scope', "the scope is '/.default' of the Graph endpoint"),
-  later('OAuth', 'OAuthVerifier', 'signing in with a browser is not offered', SECRET),
-  later('OAuth', 'OAuthRefreshToken', 'refresh tokens are not offered', SECRET),
-  moot('OAuth', 'OAuthExpiresIn', 'a given token is used until the service refuses it'),
-  moot('OAuth', 'OAuthTokenTimestamp', 'a given token is used until the service refuses it'),
-  moot('OAuth', 'OAuthVersion', 'Microsoft Graph takes OAuth 2.0 only'),
-  later('OAuth', 'OAuthAuthorizationURL', 'signing in with a browser is not offered'),
+  supported('OAuth', 'OAuthRefreshToken', 'Refresh token, obtained elsewhere; used until the token file has a newer one.', { ...SECRET, aliases: ['RefreshToken'] }),
+  supported('OAuth', 'OAuthExpiresIn', 'Seconds that OAuthAccessToken lives, from OAuthTokenTimestamp.', { type: 'integer' }),
+  supported('OAuth', 'OAuthTokenTimestamp', 'When OAuthAccessToken was issued: milliseconds since 1970, or a date and time. Default: now.'),
+  supported('OAuth', 'OAuthAccessTokenURL', 'Token endpoint, where it is not the one of the national cloud.'),
+  supported('OAuth', 'OAuthAuthorizationURL', 'Address where users sign in, where it is not the one of the national cloud.'),
+  supported('OAuth', 'OAuthGrantType', 'Of AuthScheme=OAuth. CODE: a user in a browser. CLIENT: an application as itself. PASSWORD: User and Password, without a second factor; BASIC_OAUTH is the same.', { default: 'CODE', values: ['CODE', 'CLIENT', 'PASSWORD', 'BASIC_OAUTH'] }),
+  supported('OAuth', 'Scope', "Permissions asked for, separated by blanks. Default: '/.default' of the Graph endpoint, which is all that was granted."),
+  supported('OAuth', 'CallbackURL', 'Where the browser comes back to, as registered with the application. Default: http://localhost, at any free port.'),
+  supported('OAuth', 'OAuthVerifier', 'Second step of a sign-in that GetOAuthAuthorizationURL began: the code, or the whole address the browser came to.', SECRET),
+  supported('OAuth', 'OAuthSettingsLocation', "File that sign-ins of users are kept in, readable for its owner only; connections may share one. memory:// keeps them in the process. Default: exchange-sql/tokens.json in the user's configuration folder."),
+  supported('OAuth', 'OAuthSettingsPassphrase', 'Encrypts the file of OAuthSettingsLocation.', SECRET),
+  supported('OAuth', 'OAuthVersion', 'Version of OAuth; Microsoft Graph takes 2.0 only.', { default: '2.0', values: ['2.0'] }),
   // JWT
-  later('JWT OAuth', 'OAuthJWTCert', 'signing in with a certificate is not offered', SECRET),
-  later('JWT OAuth', 'OAuthJWTCertType', 'signing in with a certificate is not offered', { values: CERT_TYPES }),
-  later('JWT OAuth', 'OAuthJWTCertPassword', 'signing in with a certificate is not offered', SECRET),
-  later('JWT OAuth', 'OAuthJWTCertSubject', 'signing in with a certificate is not offered', { default: '*' }),
-  later('JWT OAuth', 'OAuthJWTIssuer', 'signing in with a certificate is not offered'),
-  later('JWT OAuth', 'OAuthJWTSubject', 'signing in with a certificate is not offered'),
+  supported('JWT OAuth', 'OAuthJWTCert', 'Certificate with its private key that an application signs in with: a path for the FILE types, the content for the BLOB types (base64 where it is binary).', SECRET),
+  supported('JWT OAuth', 'OAuthJWTCertType', 'What OAuthJWTCert is. PFX, PEM and JKS hold key and certificate; PPK and XML hold a key only, and need OAuthJWTCertPublic or OAuthJWTCertThumbprint. Those of public keys and the stores of Windows are refused with the reason.', { default: 'PFXFILE', values: CERTIFICATE_TYPES }),
+  supported('JWT OAuth', 'OAuthJWTCertPassword', 'Password of OAuthJWTCert.', SECRET),
+  supported('JWT OAuth', 'OAuthJWTCertSubject', 'Part of the subject of the certificate to take, where there are several; * takes the first with a private key.', { default: '*' }),
+  supported('JWT OAuth', 'OAuthJWTCertPublic', 'Certificate (PEM, or a path) for a key file that holds none.'),
+  supported('JWT OAuth', 'OAuthJWTCertThumbprint', 'SHA-256 (or SHA-1) thumbprint of the registered certificate, for a key file that holds none.'),
+  supported('JWT OAuth', 'OAuthJWTIssuer', 'Id of the application, where OAuthClientId is not given.'),
+  supported('JWT OAuth', 'OAuthJWTSubject', 'Id of the application, where OAuthClientId is not given.'),
   // Kerberos
   ...['KerberosKDC', 'KerberosRealm', 'KerberosSPN', 'KerberosUser', 'KerberosKeytabFile', 'KerberosServiceRealm', 'KerberosServiceKDC', 'KerberosTicketCache'].map(
     (name) => later('Kerberos', name, 'Kerberos belongs to Schema=EWS, which this version does not offer'),

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCredential } from '../../src/auth/create-credential.js';
-import type { Credential, CredentialSpec } from '../../src/auth/credential.js';
-import { ServicePrincipal } from '../../src/auth/service-principal.js';
+import type { CredentialSpec } from '../../src/auth/credential-spec.js';
+import type { Credential } from '../../src/auth/credential.js';
+import { resolveOptions } from '../../src/driver/connection-options.js';
 import { Trace } from '../../src/http/trace.js';
 import { HttpTransport } from '../../src/http/transport.js';
 import { failureOf, json, pause, serve } from '../http/server.js';
@@ -18,8 +19,17 @@ function transport(trace = Trace.off()): HttpTransport {
   return instance;
 }
 
+const asItself = (graph: string, authorityHost: string, tokenUrl?: string): CredentialSpec => ({
+  kind: 'oauth',
+  application: { authorityHost, tenant: 'contoso.example', clientId: 'C0FFEE00-0000-4000-8000-000000000001', proof: { kind: 'secret', secret: SECRET, in: 'body' }, ...(tokenUrl === undefined ? {} : { tokenUrl }) },
+  grant: { kind: 'client' },
+  scopes: [`${graph}/.default`],
+  seed: {},
+  store: { location: 'memory://', passphrase: undefined },
+});
+
 function principal(tokenUrl: string, http = transport()): Credential {
-  return createCredential({ kind: 'servicePrincipal', tenant: 'contoso.example', clientId: 'C0FFEE00-0000-4000-8000-000000000001', clientSecret: SECRET, tokenUrl }, GRAPH, http, FAST);
+  return createCredential(asItself(GRAPH, 'https://login.microsoftonline.com', tokenUrl), GRAPH, http, FAST);
 }
 
 describe('a given token', () => {
@@ -155,7 +165,8 @@ describe('an application with a secret', () => {
       ['https://microsoftgraph.chinacloudapi.cn', 'https://login.partner.microsoftonline.cn'],
     ] as const) {
       asked.length = 0;
-      await new ServicePrincipal({ kind: 'servicePrincipal', tenant: 'contoso.example', clientId: 'c', clientSecret: SECRET }, graph, recorder as HttpTransport).authorization(undefined);
+      const { credential } = resolveOptions({ AuthScheme: 'AzureServicePrincipal', AzureTenant: 'contoso.example', OAuthClientId: 'c', OAuthClientSecret: SECRET, UserId: 'ann', GraphEndpoint: graph });
+      await createCredential(credential, graph, recorder as HttpTransport).authorization(undefined);
       expect(asked.map((url) => new URL(url).origin)).toEqual(asked.map(() => login));
       expect(asked.at(-1)).toContain('/contoso.example/');
     }

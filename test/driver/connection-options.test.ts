@@ -8,6 +8,10 @@ import { failureOf } from '../http/server.js';
 
 const BASE = { OAuthAccessToken: 'token' };
 const refused = (properties: PropertyBag): Promise<Error & Record<string, unknown>> => failureOf(Promise.resolve().then(() => resolveOptions(properties)));
+const applicationOf = (properties: PropertyBag): unknown => {
+  const { credential } = resolveOptions(properties);
+  return credential.kind === 'oauth' ? credential.application : credential;
+};
 const jwt = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`;
 
 describe('resolveOptions', () => {
@@ -42,9 +46,71 @@ describe('resolveOptions', () => {
 
   it('signs in as an application', () => {
     const given = { AuthScheme: 'AzureServicePrincipal', AzureTenant: 'contoso.example', OAuthClientId: 'client', OAuthClientSecret: 'hunter2', UserId: 'ann' };
-    expect(resolveOptions(given).credential).toEqual({ kind: 'servicePrincipal', tenant: 'contoso.example', clientId: 'client', clientSecret: 'hunter2' });
-    expect(resolveOptions({ ...given, AuthScheme: undefined, OAuthAccessTokenURL: 'http://127.0.0.1:1/token' }).credential).toMatchObject({ tokenUrl: 'http://127.0.0.1:1/token' });
+    expect(resolveOptions(given).credential).toEqual({
+      kind: 'oauth',
+      application: { authorityHost: 'https://login.microsoftonline.com', tenant: 'contoso.example', clientId: 'client', proof: { kind: 'secret', secret: 'hunter2', in: 'body' } },
+      grant: { kind: 'client' }, scopes: ['https://graph.microsoft.com/.default'], seed: {}, store: { location: 'memory://', passphrase: undefined },
+    });
+    expect(applicationOf({ ...given, AuthScheme: undefined, OAuthAccessTokenURL: 'http://127.0.0.1:1/token' })).toMatchObject({ tokenUrl: 'http://127.0.0.1:1/token' });
+    expect(applicationOf({ ...given, GraphEndpoint: 'http://localhost:1', AzureEnvironment: 'USGOVT', OAuthClientAuthentication: 'header' })).toMatchObject({ authorityHost: 'https://login.microsoftonline.us', proof: { in: 'header' } });
     expect(resolveOptions(given).shown).toMatchObject({ OAuthClientSecret: '***', OAuthClientId: 'client' });
+    expect(resolveOptions({ ...given, InitiateOAuth: 'GETANDREFRESH' }).credential).toEqual(resolveOptions(given).credential);
+    expect(resolveOptions({ ...given, InitiateOAuth: 'OFF', OAuthAccessToken: 'token' }).credential).toEqual({ kind: 'token', token: 'token' });
+  });
+
+  it('signs in as a user', () => {
+    const given = { AuthScheme: 'AzureAD', OAuthClientId: 'client' };
+    const signIn = (properties: PropertyBag): unknown => resolveOptions({ ...given, ...properties }).credential;
+    expect(signIn({ InitiateOAuth: 'GETANDREFRESH', User: 'ann', CallbackURL: 'http://localhost:1/x', OAuthSettingsLocation: 'memory://x', OAuthSettingsPassphrase: 'hunter2' })).toMatchObject({
+      application: { tenant: 'organizations', proof: { kind: 'none' } }, grant: { kind: 'code', mode: 'interactive', loginHint: 'ann', callbackUrl: 'http://localhost:1/x' }, store: { location: 'memory://x', passphrase: 'hunter2' },
+    });
+    expect(signIn({})).toMatchObject({ grant: { mode: 'refresh' } });
+    expect(signIn({ InitiateOAuth: 'OFF' })).toMatchObject({ grant: { mode: 'off' } });
+    expect(signIn({ InitiateOAuth: 'OFF', OAuthAccessToken: 'token' })).toEqual({ kind: 'token', token: 'token' });
+    expect(signIn({ OAuthAccessToken: 'token' })).toEqual({ kind: 'token', token: 'token' });
+    expect(signIn({ OAuthVerifier: 'code', Scope: 'a b' })).toMatchObject({ grant: { verifier: 'code' }, scopes: ['a', 'b'] });
+    expect(signIn({ OAuthAccessToken: 'token', OAuthRefreshToken: 'more', OAuthExpiresIn: 3600, OAuthTokenTimestamp: '1700000000000' })).toMatchObject({ grant: { mode: 'refresh' }, seed: { accessToken: 'token', refreshToken: 'more', expires: 1_700_003_600_000 } });
+    expect(signIn({ OAuthRefreshToken: 'more', OAuthExpiresIn: 3600, OAuthTokenTimestamp: '2026-01-01T00:00:00Z' })).toMatchObject({ seed: { expires: Date.UTC(2026, 0, 1, 1) } });
+    expect(signIn({ AuthScheme: 'OAuth', OAuthGrantType: 'basic_oauth', User: 'ann', Password: 'hunter2' })).toMatchObject({ grant: { kind: 'password', user: 'ann', password: 'hunter2' } });
+    expect(signIn({ AuthScheme: 'OAuth', OAuthGrantType: 'CLIENT', OAuthClientSecret: 's', UserId: 'ann', OAuthAccessTokenURL: 'https://id.example/token', Scope: 'mail' })).toMatchObject({ grant: { kind: 'client' }, scopes: ['mail'] });
+  });
+
+  it('signs in as a machine', () => {
+    const identity = (OAuthClientId?: string): unknown => resolveOptions({ AuthScheme: 'AzureMSI', UserId: 'ann', OAuthClientId }).credential;
+    expect(identity()).toEqual({ kind: 'managedIdentity', identity: undefined, resource: 'https://graph.microsoft.com' });
+    expect(identity('c')).toMatchObject({ identity: { userAssignedClientId: 'c' } });
+    expect(identity('object:o')).toMatchObject({ identity: { userAssignedObjectId: 'o' } });
+    expect(identity('/subscriptions/s')).toMatchObject({ identity: { userAssignedResourceId: '/subscriptions/s' } });
+  });
+
+  it('takes the federated token of the platform', () => {
+    const before = { ...process.env };
+    onTestFinished(() => void Object.assign(process.env, { AZURE_FEDERATED_TOKEN_FILE: before['AZURE_FEDERATED_TOKEN_FILE'] ?? '', AZURE_CLIENT_ID: before['AZURE_CLIENT_ID'] ?? '', AZURE_TENANT_ID: before['AZURE_TENANT_ID'] ?? '' }));
+    Object.assign(process.env, { AZURE_FEDERATED_TOKEN_FILE: '/run/token', AZURE_CLIENT_ID: 'client', AZURE_TENANT_ID: 'contoso.example' });
+    expect(applicationOf({ AuthScheme: 'AzureServicePrincipal', UserId: 'ann' })).toMatchObject({ clientId: 'client', tenant: 'contoso.example', proof: { kind: 'federated', file: '/run/token' } });
+    expect(applicationOf({ AuthScheme: 'AzureServicePrincipal', UserId: 'ann', OAuthFederatedTokenFile: '/other', OAuthClientId: 'mine' })).toMatchObject({ clientId: 'mine', proof: { file: '/other' } });
+    expect(applicationOf({ AuthScheme: 'AzureServicePrincipal', UserId: 'ann', OAuthClientSecret: 's', OAuthClientId: 'mine', AzureTenant: 't' })).toMatchObject({ proof: { kind: 'secret' } });
+  });
+
+  it('takes secrets by reference', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'connection-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'secret'), 'from-file\n');
+    process.env['EXCHANGE_SQL_TEST_SECRET'] = 'from-environment';
+    onTestFinished(() => void delete process.env['EXCHANGE_SQL_TEST_SECRET']);
+    const token = (OAuthAccessToken: string): unknown => resolveOptions({ OAuthAccessToken }).credential;
+    expect(token('env:EXCHANGE_SQL_TEST_SECRET')).toEqual({ kind: 'token', token: 'from-environment' });
+    expect(token(`file:${join(folder, 'secret')}`)).toEqual({ kind: 'token', token: 'from-file' });
+    expect(token('value:env:x')).toEqual({ kind: 'token', token: 'env:x' });
+    // Only secrets are references: a name may begin so.
+    expect(resolveOptions({ ...BASE, UserId: 'env:x' }).userId).toBe('env:x');
+  });
+
+  it('tells of properties that the scheme does not use', () => {
+    expect(resolveOptions({ ...BASE, OAuthClientSecret: 'hunter2', InitiateOAuth: 'OFF', Password: 'hunter2' }).warnings.map(({ message }) => message)).toEqual([
+      'OAuthClientSecret does nothing with AuthScheme=OAuth;InitiateOAuth=OFF.', 'Password does nothing with AuthScheme=OAuth;InitiateOAuth=OFF.',
+    ]);
+    expect(resolveOptions({ ...BASE, OAuthExpiresIn: 10, OAuthTokenTimestamp: '1000000' }).warnings).toMatchObject([{ code: 'TOKEN_EXPIRED' }]);
   });
 
   it('takes a token provider in place of a scheme', () => {
@@ -58,10 +124,25 @@ describe('resolveOptions', () => {
     [{ AuthScheme: 'AzureServicePrincipal', AzureTenant: 't' }, 'CONNECTION_STRING', /needs OAuthClientId, OAuthClientSecret, UserId/],
     [{ AuthScheme: 'AzureServicePrincipal', OAuthAccessToken: 'hunter2' }, 'CONNECTION_STRING', /contradicts/],
     [{ OAuthClientSecret: 'hunter2', OAuthClientId: 'c', AzureTenant: 'a/../b', UserId: 'u' }, 'CONNECTION_STRING', /AzureTenant is not/],
-    [{ AuthScheme: 'AzureAD' }, 'NOT_SUPPORTED', /AuthScheme=AzureAD is not offered/],
+    [{ AuthScheme: 'AzureAD' }, 'CONNECTION_STRING', /no access token/],
+    [{ AuthScheme: 'AzureAD', OAuthClientId: 'c', OAuthGrantType: 'CLIENT' }, 'CONNECTION_STRING', /contradicts/],
+    [{ AuthScheme: 'AzureMSI' }, 'CONNECTION_STRING', /AuthScheme=AzureMSI needs UserId/],
+    [{ AuthScheme: 'AzureServicePrincipal', InitiateOAuth: 'OFF', UserId: 'u' }, 'CONNECTION_STRING', /no access token/],
+    [{ AuthScheme: 'AzureServicePrincipal', InitiateOAuth: 'OFF', OAuthAccessToken: 'hunter2' }, 'CONNECTION_STRING', /needs UserId/],
+    [{ AuthScheme: 'AzureServicePrincipalCert', OAuthClientSecret: 'hunter2', OAuthClientId: 'c', AzureTenant: 't', UserId: 'u' }, 'CONNECTION_STRING', /needs OAuthJWTCert/],
+    [{ AuthScheme: 'AzureServicePrincipal', OAuthClientSecret: 'hunter2', OAuthJWTCert: 'hunter2', OAuthClientId: 'c', AzureTenant: 't', UserId: 'u' }, 'CONNECTION_STRING', /two proofs/],
+    [{ AuthScheme: 'AzureServicePrincipal', OAuthClientSecret: 'hunter2', OAuthClientId: 'c', AzureTenant: 't', UserId: 'u', Scope: 'Mail.Read' }, 'CONNECTION_STRING', /ends with \/\.default/],
+    [{ OAuthJWTCert: 'hunter2', OAuthClientId: 'c', OAuthJWTIssuer: 'd', AzureTenant: 't', UserId: 'u' }, 'CONNECTION_STRING', /OAuthJWTIssuer contradicts/],
+    [{ AuthScheme: 'OAuth', OAuthGrantType: 'PASSWORD', OAuthClientId: 'c' }, 'CONNECTION_STRING', /needs User, Password/],
+    [{ AuthScheme: 'OAuth', OAuthGrantType: 'SAML' }, 'CONNECTION_STRING', /OAuthGrantType has no value/],
+    [{ ...BASE, OAuthVersion: '1.0' }, 'CONNECTION_STRING', /OAuthVersion has no value/],
+    [{ ...BASE, OAuthTokenTimestamp: '1' }, 'CONNECTION_STRING', /needs OAuthExpiresIn/],
+    [{ ...BASE, OAuthTokenTimestamp: 'soon', OAuthExpiresIn: 1 }, 'CONNECTION_STRING', /no point in time/],
+    [{ OAuthAccessToken: 'env:NO_SUCH_VARIABLE_HERE' }, 'CONNECTION_STRING', /no such environment variable/],
+    [{ OAuthAccessToken: 'file:/no/such/hunter2' }, 'CONNECTION_STRING', /cannot be read \(ENOENT\)/],
     [{ AuthScheme: 'Magic', ...BASE }, 'CONNECTION_STRING', /AuthScheme has no value 'Magic'/],
     [{ Schema: 'EWS', ...BASE }, 'NOT_SUPPORTED', /Schema=EWS is not offered/],
-    [{ InitiateOAuth: 'GETANDREFRESH', ...BASE }, 'NOT_SUPPORTED', /InitiateOAuth=GETANDREFRESH/],
+    [{ InitiateOAuth: 'GETANDREFRESH', ...BASE }, 'CONNECTION_STRING', /InitiateOAuth=GETANDREFRESH needs OAuthClientId/],
     [{ OAuthAcessToken: 'hunter2' }, 'CONNECTION_STRING', /no connection property 'OAuthAcessToken'/],
     [{ 'hunter2~hunter2': '1' }, 'CONNECTION_STRING', /no connection property of that name/],
     [{ ...BASE, UserId: 'a', 'user id': 'b' }, 'CONNECTION_STRING', /UserId is given twice/],

@@ -14,7 +14,8 @@ BrowsableSchemas Tables Views AutoCache CacheProvider CacheDriver CacheConnectio
 AlwaysRequestTableDependencies BatchSize BodyType ConnectionLifeTime ConnectOnOpen CustomHeaders DefaultGroups DefaultUser
 DirectoryRetrievalDepth DisableServerSideFiltering GroupId ImpersonationType ImpersonationUser IncludeContent MaxRows Other Pagesize
 PoolIdleTimeout PoolMaxSize PoolMinSize PoolWaitTime PseudoColumns Readonly RTK SupportEnhancedSQL Timeout UseConnectionPooling
-UserDefinedViews UseClientSidePaging`.split(/\s+/);
+UserDefinedViews UseClientSidePaging OAuthClientAuthentication OAuthFederatedTokenFile OAuthSettingsPassphrase OAuthJWTCertPublic
+OAuthJWTCertThumbprint`.split(/\s+/);
 
 const BASE = { OAuthAccessToken: 'token' };
 

@@ -10,13 +10,10 @@ import { certificatesOf, readPem } from './pem.js';
 import { readPfx } from './pfx.js';
 import { readPpk } from './ppk.js';
 import { unusable, type StoredKey, type StoreOptions } from './signing-key.js';
+import type { CertificateType } from './types.js';
 import { readXmlKey } from './xml-key.js';
 
-export const CERTIFICATE_TYPES = [
-  'USER', 'MACHINE', 'PFXFILE', 'PFXBLOB', 'JKSFILE', 'JKSBLOB', 'PEMKEY_FILE', 'PEMKEY_BLOB', 'PUBLIC_KEY_FILE', 'PUBLIC_KEY_BLOB',
-  'SSHPUBLIC_KEY_FILE', 'SSHPUBLIC_KEY_BLOB', 'P7BFILE', 'PPKFILE', 'XMLFILE', 'XMLBLOB',
-] as const;
-export type CertificateType = (typeof CERTIFICATE_TYPES)[number];
+export type { CertificateType } from './types.js';
 
 export interface CertificateSpec {
   /** A path for …FILE types, the content itself for …BLOB types (base64 for binary ones). */

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { timingSafeEqual } from 'node:crypto';
 import { ExchangeSqlError } from '../../errors.js';
 import { isLoopback } from '../../http/origin.js';
+import { explainNumber } from '../aadsts.js';
 
 export interface CallbackListener {
   /** What the application has to have registered. */
@@ -57,7 +58,7 @@ export async function listenForCallback(callbackUrl: string | undefined): Promis
         reject(error);
       };
       const onAbort = (): void => fail(new ExchangeSqlError('CANCELLED', 'The sign-in was cancelled.'));
-      const timer = setTimeout(() => fail(new ExchangeSqlError('TIMEOUT', `Nobody signed in within ${String(timeoutMs / 1000)} seconds.`, { hint: 'Start the sign-in again; on a machine without a browser use a device code (exchange-sql login --device-code).' })), timeoutMs);
+      const timer = setTimeout(() => fail(new ExchangeSqlError('TIMEOUT', `Nobody signed in within ${String(timeoutMs / 1000)} seconds.`, { hint: 'If the page showed AADSTS50011, register the address to come back to with the application (CallbackURL). Else start the sign-in again; on a machine without a browser use a device code (exchange-sql login --device-code).' })), timeoutMs);
       signal?.addEventListener('abort', onAbort, { once: true });
       take = (answer, respond) => {
         // An answer with another state belongs to another sign-in, or to somebody who guesses.
@@ -69,8 +70,13 @@ export async function listenForCallback(callbackUrl: string | undefined): Promis
           return resolve(code);
         }
         respond(false);
-        const number = /AADSTS\d+/.exec(answer.get('error_description') ?? '')?.[0];
-        fail(new ExchangeSqlError('AUTHENTICATION', `The sign-in was refused (${number ?? (refusal ?? 'no code').replace(/[^\w-]/g, '').slice(0, 60)}).`, { hint: refusal === 'access_denied' ? 'The user or an administrator declined; ask an administrator for consent.' : 'See the page of the browser for the reason.' }));
+        const number = /AADSTS(\d+)/.exec(answer.get('error_description') ?? '')?.[1];
+        const known = number === undefined ? undefined : explainNumber(number);
+        const serviceCode = number === undefined ? (refusal ?? 'no code').replace(/[^\w-]/g, '').slice(0, 60) : `AADSTS${number}`;
+        fail(new ExchangeSqlError('AUTHENTICATION', `The sign-in was refused${known === undefined ? '' : `: ${known.message}`} (${serviceCode}).`, {
+          hint: known?.hint ?? (refusal === 'access_denied' ? 'The user or an administrator declined; ask an administrator for consent.' : 'See the page of the browser for the reason.'),
+          serviceCode,
+        }));
       };
       if (signal?.aborted === true) onAbort();
     }),

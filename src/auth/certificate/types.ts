@@ -1,0 +1,6 @@
+/** Values of OAuthJWTCertType. */
+export const CERTIFICATE_TYPES = [
+  'USER', 'MACHINE', 'PFXFILE', 'PFXBLOB', 'JKSFILE', 'JKSBLOB', 'PEMKEY_FILE', 'PEMKEY_BLOB', 'PUBLIC_KEY_FILE', 'PUBLIC_KEY_BLOB',
+  'SSHPUBLIC_KEY_FILE', 'SSHPUBLIC_KEY_BLOB', 'P7BFILE', 'PPKFILE', 'XMLFILE', 'XMLBLOB',
+] as const;
+export type CertificateType = (typeof CERTIFICATE_TYPES)[number];
