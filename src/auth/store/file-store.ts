@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { ExchangeSqlError } from '../../errors.js';
 import { decryptEntries, encryptEntries, type EncryptedFile } from './encryption.js';
-import type { StoredSignIn, TokenStore } from './index.js';
+import type { StoredSignIn, TokenStore } from './token-store.js';
 
 type Entries = Readonly<Record<string, StoredSignIn>>;
 type FileContent = { readonly v: 1; readonly entries: Entries } | EncryptedFile;

@@ -1,4 +1,4 @@
-import type { StoredSignIn, TokenStore } from './index.js';
+import type { StoredSignIn, TokenStore } from './token-store.js';
 
 /** Lives as long as the process; one for each name. */
 export class MemoryStore implements TokenStore {
