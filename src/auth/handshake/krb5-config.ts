@@ -55,13 +55,16 @@ function word(text: string, property: string): string {
   throw new ExchangeSqlError('CONNECTION_STRING', `${property} has characters that no host or realm has.`, { hint: 'Letters, digits, dots and hyphens, and a port after a colon.' });
 }
 
+/** Also named as the primary: else the library asks DNS after each answer whether it came from there, and waits seconds where nobody answers. */
+const entries = (server: string): string[] => [`  kdc = ${server}`, `  primary_kdc = ${server}`, `  master_kdc = ${server}`];
+
 function write(): void {
   const first = folder === undefined;
   folder ??= mkdtempSync(join(tmpdir(), 'exchange-sql-krb5-'));
   const path = join(folder, 'krb5.conf');
   const lines = [
     '[libdefaults]', ' dns_canonicalize_hostname = false', ' rdns = false', ' udp_preference_limit = 1',
-    '[realms]', ...[...realms].flatMap(([realm, servers]) => [` ${realm} = {`, ...servers.split(' ').map((server) => `  kdc = ${server}`), ' }']),
+    '[realms]', ...[...realms].flatMap(([realm, servers]) => [` ${realm} = {`, ...servers.split(' ').flatMap(entries), ' }']),
     '[domain_realm]', ...[...hosts].map(([host, realm]) => ` ${host} = ${realm}`), '',
   ];
   writeFileSync(path, lines.join('\n'), { mode: 0o600 });
