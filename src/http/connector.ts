@@ -11,7 +11,7 @@ import { connect as connectTls, createSecureContext, rootCertificates } from 'no
 import type { ConnectionOptions, SecureContext, SecureVersion, TLSSocket } from 'node:tls';
 import type { buildConnector } from 'undici';
 import { isTrusted, type ServerTrust } from './server-trust.js';
-import { wayTo, type ProxySettings } from './proxy.js';
+import { wayTo, type ProxyChoice, type ProxySettings } from './proxy.js';
 import { openTunnel } from './tunnel.js';
 import { socks4, socks5 } from './socks.js';
 
@@ -25,11 +25,15 @@ export interface ClientIdentity {
 
 export interface ConnectSettings {
   readonly trust: ServerTrust;
+  /** The origin whose certificate `trust` pins; others (the sign-in service) may also have one of the usual authorities. Default: all origins. */
+  readonly pinnedOrigin?: string | undefined;
   /** PEM of authorities trusted besides the usual ones. */
   readonly ca?: string | undefined;
   readonly minVersion?: SecureVersion | undefined;
   readonly identity?: ClientIdentity | undefined;
-  readonly proxy?: ProxySettings | undefined;
+  readonly proxy?: ProxyChoice | undefined;
+  /** Go through CONNECT even where an HTTP proxy would take a plain http request: the socket itself is to be signed in. */
+  readonly tunnelAlways?: boolean | undefined;
   /** Milliseconds from the first packet to a usable socket. */
   readonly timeoutMs: number;
 }
@@ -60,9 +64,13 @@ export class ProxyFailure extends Error {
 }
 
 export function createConnector(settings: ConnectSettings): buildConnector.connector {
-  let context: SecureContext | undefined;
   // Parsing all authorities takes some 30 ms: once, and only when there is a TLS connection.
-  const secureContext = (): SecureContext => (context ??= createSecureContext(contextOptions(settings)));
+  const made = new Map<ContextKind, SecureContext>();
+  const contextFor: ContextMaker = (kind) => {
+    const context = made.get(kind) ?? createSecureContext(contextOptions(settings, kind));
+    made.set(kind, context);
+    return context;
+  };
   return (options, callback) => {
     const port = Number(options.port === '' || options.port === undefined ? (options.protocol === 'https:' ? 443 : 80) : options.port);
     const hostname = options.hostname.replace(/^\[|\]$/g, '');
@@ -71,8 +79,12 @@ export function createConnector(settings: ConnectSettings): buildConnector.conne
     void (async () => {
       let socket: Socket | undefined;
       try {
-        socket = await open(settings, options.protocol, hostname, port, timer.signal);
-        if (options.protocol === 'https:') socket = await secure(socket, options.servername ?? hostname, settings.trust, secureContext(), timer.signal);
+        const target = targetOf(options.protocol, hostname, port);
+        socket = await open(settings, target, hostname, port, contextFor, timer.signal);
+        if (options.protocol === 'https:') {
+          const strict = settings.pinnedOrigin === undefined || settings.pinnedOrigin === target.origin;
+          socket = await secure(socket, options.servername ?? hostname, settings.trust, strict, contextFor, timer.signal);
+        }
         socket.setNoDelay(true);
         socket.setKeepAlive(true, 60_000);
         clearTimeout(timeout);
@@ -86,11 +98,20 @@ export function createConnector(settings: ConnectSettings): buildConnector.conne
   };
 }
 
-function contextOptions({ ca, trust, minVersion, identity }: ConnectSettings): ConnectionOptions {
-  const own = trust.kind === 'certificates' ? trust.pem : [...rootCertificates, ...extraAuthorities()];
+/** `pinned`: the certificates of the pin and nothing else; `open`: these and the usual authorities; `proxy`: the usual authorities, no client certificate. */
+type ContextKind = 'pinned' | 'open' | 'proxy';
+type ContextMaker = (kind: ContextKind) => SecureContext;
+
+const targetOf = (protocol: string, host: string, port: number): URL => new URL(`${protocol}//${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`);
+
+function contextOptions({ ca, trust, minVersion, identity }: ConnectSettings, kind: ContextKind): ConnectionOptions {
+  const pinned = trust.kind === 'certificates' ? trust.pem : [];
+  const authorities = [...rootCertificates, ...extraAuthorities(), ...(ca === undefined ? [] : [ca])];
+  const version = minVersion === undefined ? {} : { minVersion };
+  if (kind === 'proxy') return { ca: authorities, ...version };
   return {
-    ca: [...own, ...(ca === undefined ? [] : [ca])],
-    ...(minVersion === undefined ? {} : { minVersion }),
+    ca: kind === 'pinned' ? [...pinned] : [...authorities, ...pinned],
+    ...version,
     ...(identity?.cert === undefined ? {} : { cert: identity.cert }),
     ...(identity?.key === undefined ? {} : { key: identity.key }),
     ...(identity?.pfx === undefined ? {} : { pfx: identity.pfx }),
@@ -109,18 +130,19 @@ function extraAuthorities(): readonly string[] {
   }
 }
 
-async function open({ proxy }: ConnectSettings, protocol: string, host: string, port: number, signal: AbortSignal): Promise<Socket> {
-  const way = wayTo(proxy, new URL(`${protocol}//${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`));
-  if (proxy === undefined || way !== 'tunnel') return tcp(host, port, signal);
+async function open(settings: ConnectSettings, target: URL, host: string, port: number, contextFor: ContextMaker, signal: AbortSignal): Promise<Socket> {
+  const proxy = settings.proxy?.(target);
+  const way = wayTo(proxy, target);
+  if (proxy === undefined || way === 'direct' || (way === 'forward' && settings.tunnelAlways !== true)) return tcp(host, port, signal);
   const named = `${proxy.host}:${String(proxy.port)}`;
   let socket: Socket | undefined;
   const fail = (): void => void socket?.destroy(signal.reason as Error);
   signal.addEventListener('abort', fail, { once: true });
   try {
     if (proxy.kind === 'http') {
-      return await openTunnel(async () => (socket = await proxySocket(proxy, signal)), host, port, proxy.handshake?.(), signal);
+      return await openTunnel(async () => (socket = await proxySocket(proxy, contextFor, signal)), host, port, proxy.handshake?.(), signal);
     }
-    socket = await proxySocket(proxy, signal);
+    socket = await proxySocket(proxy, contextFor, signal);
     if (proxy.kind === 'socks4') await socks4(socket, { host, port }, proxy.user ?? '');
     else await socks5(socket, { host, port }, proxy.user === undefined ? undefined : { user: proxy.user, password: proxy.password ?? '' });
     return socket;
@@ -132,9 +154,9 @@ async function open({ proxy }: ConnectSettings, protocol: string, host: string, 
   }
 }
 
-async function proxySocket({ host, port, tls }: ProxySettings, signal: AbortSignal): Promise<Socket> {
+async function proxySocket({ host, port, tls }: ProxySettings, contextFor: ContextMaker, signal: AbortSignal): Promise<Socket> {
   const socket = await tcp(host, port, signal);
-  return tls ? secure(socket, host, { kind: 'authorities' }, undefined, signal) : socket;
+  return tls ? secureWith(socket, host, contextFor('proxy'), undefined, signal) : socket;
 }
 
 function tcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
@@ -144,24 +166,29 @@ function tcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   });
 }
 
-function secure(socket: Socket, host: string, trust: ServerTrust, secureContext: SecureContext | undefined, signal: AbortSignal): Promise<TLSSocket> {
+/** @param strict the pin alone decides; otherwise one of the usual authorities will do as well. */
+function secure(socket: Socket, host: string, trust: ServerTrust, strict: boolean, contextFor: ContextMaker, signal: AbortSignal): Promise<TLSSocket> {
+  if (trust.kind === 'authorities') return secureWith(socket, host, contextFor('open'), undefined, signal);
+  const context = contextFor(strict && trust.kind === 'certificates' ? 'pinned' : 'open');
+  return secureWith(socket, host, context, (tls) => {
+    const peer = tls.getPeerX509Certificate();
+    // A chain to the usual authorities says nothing about a pinned key or thumbprint.
+    if (isTrusted(trust, peer, tls.authorized && trust.kind === 'certificates') || (!strict && tls.authorized)) return undefined;
+    // Here the usual authorities would have done: what they say is the reason.
+    if (!strict) return Object.assign(new Error('the certificate is not trusted'), { code: String(tls.authorizationError) });
+    return new PinMismatch(peer?.fingerprint256);
+  }, signal);
+}
+
+/** @param judge what is wrong with the server's certificate; without one, TLS decides. */
+function secureWith(socket: Socket, host: string, secureContext: SecureContext, judge: ((tls: TLSSocket) => Error | undefined) | undefined, signal: AbortSignal): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const pinned = trust.kind !== 'authorities';
-    const tls = connectTls({
-      socket,
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      host,
-      ALPNProtocols: ['http/1.1'],
-      rejectUnauthorized: !pinned,
-      ...(secureContext === undefined ? {} : { secureContext }),
-    });
+    const tls = connectTls({ socket, ...(isIP(host) === 0 ? { servername: host } : {}), host, ALPNProtocols: ['http/1.1'], rejectUnauthorized: judge === undefined, secureContext });
     settle(tls, 'secureConnect', signal, () => {
-      const peer = pinned ? tls.getPeerX509Certificate() : undefined;
-      if (!pinned || isTrusted(trust, peer, tls.authorized)) resolve(tls);
-      else {
-        tls.destroy();
-        reject(new PinMismatch(peer?.fingerprint256));
-      }
+      const wrong = judge?.(tls);
+      if (wrong === undefined) return resolve(tls);
+      tls.destroy();
+      reject(wrong);
     }, reject);
   });
 }

@@ -22,6 +22,9 @@ export interface ProxySettings {
   readonly exceptions: readonly string[];
 }
 
+/** The proxy for a target; undefined for none. */
+export type ProxyChoice = (target: URL) => ProxySettings | undefined;
+
 export type Way = 'direct' | 'forward' | 'tunnel';
 
 /** How a target is reached with these settings. */

@@ -85,7 +85,8 @@ export class HttpTransport {
       connect: connector(settings),
     });
     this.#agent = agent(options);
-    this.#forwardAgent = () => (this.#forwarding ??= agent({ ...(options.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: options.connectTimeoutMs }) }));
+    const { ca, minVersion, connectTimeoutMs } = options;
+    this.#forwardAgent = () => (this.#forwarding ??= agent({ ca, minVersion, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }));
   }
 
   /** @throws ExchangeSqlError UNREACHABLE, BAD_RESPONSE, TIMEOUT, CANCELLED or CLOSED. Any HTTP status is an answer, not an error. */
@@ -118,8 +119,9 @@ export class HttpTransport {
         headersTimeout: 0,
         bodyTimeout: 0,
       };
-      const proxy = this.#proxy;
-      const answer = proxy !== undefined && wayTo(proxy, new URL(origin)) === 'forward' ? await forwardThrough(this.#forwardAgent(), proxy, options) : await this.#agent.request(options);
+      const target = new URL(origin);
+      const proxy = this.#proxy?.(target);
+      const answer = proxy !== undefined && wayTo(proxy, target) === 'forward' ? await forwardThrough(this.#forwardAgent(), proxy, options) : await this.#agent.request(options);
       phase = 'body';
       const wire = await readBody(answer);
       const flat = joinHeaders(answer.headers);
@@ -168,9 +170,9 @@ export class HttpTransport {
 }
 
 /** Where nothing special is asked for, undici's own connector, which resumes TLS sessions. */
-function connector({ connectTimeoutMs: timeoutMs = 10_000, trust = { kind: 'authorities' }, ca, minVersion, identity, proxy }: TransportOptions): buildConnector.connector | buildConnector.BuildOptions {
+function connector({ connectTimeoutMs: timeoutMs = 10_000, trust = { kind: 'authorities' }, pinnedOrigin, ca, minVersion, identity, proxy }: TransportOptions): buildConnector.connector | buildConnector.BuildOptions {
   const plain = trust.kind === 'authorities' && ca === undefined && minVersion === undefined && identity === undefined && proxy === undefined;
-  return plain ? { timeout: timeoutMs } : createConnector({ trust, ca, minVersion, identity, proxy, timeoutMs });
+  return plain ? { timeout: timeoutMs } : createConnector({ trust, pinnedOrigin, ca, minVersion, identity, proxy, timeoutMs });
 }
 
 /** One exchange's cancellation: the caller's signal and the time limit in one signal, without `AbortSignal.any` (which leaks on Node 20). */
