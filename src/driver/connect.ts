@@ -49,12 +49,14 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
   }
   const options = resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider);
   const trace = options.logfile === undefined ? Trace.off() : new Trace(options.verbosity, logfile(options.logfile));
-  const transport = new HttpTransport({ trace, ...(options.ca === undefined ? {} : { ca: options.ca }) });
+  const transport = new HttpTransport({ trace, ...options.network.connect });
+  for (const value of Object.values(options.network.headers)) trace.redactor.add(value);
   const credential = createCredential(options.credential, new URL(options.graphEndpoint).origin, transport);
   const client = new GraphClient({
     root: options.graphEndpoint,
     credential,
     transport,
+    headers: options.network.headers,
     ...(options.userId === undefined ? {} : { userId: options.userId }),
     ...(options.timeoutSeconds === undefined ? {} : { timeoutMs: options.timeoutSeconds * 1000 }),
   });

@@ -4,7 +4,6 @@
  * strings, or connecting.
  * Invariants: no value of a secret property appears in an error; tokens and secrets travel over https or loopback only.
  */
-import { readFileSync } from 'node:fs';
 import type { CredentialSpec } from '../auth/credential-spec.js';
 import type { TokenProvider } from '../auth/credential.js';
 import type { PrimaryKey } from '../catalog/row-key-columns.js';
@@ -13,7 +12,8 @@ import type { TraceLevel } from '../http/trace.js';
 import type { Warning } from '../scan/source.js';
 import { credentialOf } from './options/credential.js';
 import { graphEndpoint } from './options/endpoint.js';
-import { bad, Reader, type PropertyBag } from './options/reader.js';
+import { Reader, type PropertyBag } from './options/reader.js';
+import { networkOptions, type NetworkOptions } from './options/transport.js';
 
 export type { PropertyBag } from './options/reader.js';
 
@@ -24,8 +24,8 @@ export interface ConnectionOptions {
   readonly userId: string | undefined;
   /** Service root with version, without a trailing slash. */
   readonly graphEndpoint: string;
-  /** PEM text to trust besides the usual authorities. */
-  readonly ca: string | undefined;
+  /** TLS, proxy, headers. */
+  readonly network: NetworkOptions;
   readonly idType: 'Immutable' | 'Regular';
   readonly primaryKey: PrimaryKey;
   /** Undefined for all. */
@@ -71,12 +71,14 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
   const maxAffectedRows = reader.integer('MaxAffectedRows', 0, Number.MAX_SAFE_INTEGER);
   const userId = reader.text('UserId');
   const credential = provider === undefined ? credentialOf(reader, userId, new URL(endpoint).origin) : { kind: 'provider' as const, provider };
+  const network = networkOptions(reader, new URL(endpoint).origin);
+  reader.warnUnused(['Kerberos'], 'Schema=MSGraph, except for ProxyAuthScheme=NEGOTIATE');
   return {
     schema: 'MSGraph',
     credential,
     userId,
     graphEndpoint: endpoint,
-    ca: certificate(reader.text('SSLServerCert')),
+    network,
     primaryKey: reader.choice('PrimaryKey') as PrimaryKey,
     idType: reader.choice('IdType') === 'Regular' ? 'Regular' : 'Immutable',
     maxRows: maxRows < 0 ? undefined : maxRows,
@@ -96,22 +98,5 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
     warnings: reader.warnings,
     shown: reader.shown(),
   };
-}
-
-/** PEM text, or the path of a PEM file. */
-function certificate(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  if (value.includes('-----BEGIN CERTIFICATE-----')) return value;
-  if (value === '*' || /^[0-9a-f:\s]{32,}$/i.test(value)) {
-    throw new ExchangeSqlError('NOT_SUPPORTED', 'SSLServerCert as a thumbprint or * is not offered by this version.', { hint: 'Give the certificate as PEM text or as the path of a PEM file.' });
-  }
-  let text: string;
-  try {
-    text = readFileSync(value, 'utf8');
-  } catch (error) {
-    throw new ExchangeSqlError('CONNECTION_STRING', `The certificate file of SSLServerCert cannot be read: '${value}'.`, { hint: 'Give PEM text or the path of a PEM file.', cause: error });
-  }
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw bad(`The file of SSLServerCert holds no PEM certificate: '${value}'.`);
-  return text;
 }
 

@@ -6,55 +6,10 @@
  */
 import { CERTIFICATE_TYPES } from '../auth/certificate/types.js';
 import { similarNames } from '../catalog/similar.js';
+import { FLAG, later, moot, SECRET, supported, type ConnectionProperty } from './properties/declare.js';
+import { NETWORK_PROPERTIES } from './properties/network.js';
 
-export type PropertyType = 'string' | 'boolean' | 'integer';
-export type PropertyStatus = 'supported' | 'moot' | 'later';
-
-export interface ConnectionProperty {
-  readonly name: string;
-  readonly category: string;
-  readonly type: PropertyType;
-  /** '' for none. */
-  readonly default: string;
-  /** Values known; those not offered in this version are in `laterValues`. */
-  readonly values?: readonly string[];
-  readonly laterValues?: readonly string[];
-  readonly secret: boolean;
-  readonly status: PropertyStatus;
-  /** What it does; for `moot`, why it does nothing; for `later`, what would be needed. */
-  readonly description: string;
-  /** Other spellings, compared like names (without case, blanks and underscores). */
-  readonly aliases: readonly string[];
-}
-
-interface Extra {
-  readonly type?: PropertyType;
-  readonly default?: string;
-  readonly values?: readonly string[];
-  readonly laterValues?: readonly string[];
-  readonly secret?: boolean;
-  readonly aliases?: readonly string[];
-}
-
-const property = (status: PropertyStatus, category: string, name: string, description: string, extra: Extra = {}): ConnectionProperty => ({
-  name,
-  category,
-  type: extra.type ?? 'string',
-  default: extra.default ?? '',
-  ...(extra.values === undefined ? {} : { values: extra.values }),
-  ...(extra.laterValues === undefined ? {} : { laterValues: extra.laterValues }),
-  secret: extra.secret ?? false,
-  status,
-  description,
-  aliases: extra.aliases ?? [],
-});
-
-const supported = (category: string, name: string, description: string, extra?: Extra): ConnectionProperty => property('supported', category, name, description, extra);
-const moot = (category: string, name: string, description: string, extra?: Extra): ConnectionProperty => property('moot', category, name, description, extra);
-const later = (category: string, name: string, description: string, extra?: Extra): ConnectionProperty => property('later', category, name, description, extra);
-
-const FLAG: Extra = { type: 'boolean', default: 'false' };
-const SECRET: Extra = { secret: true };
+export type { ConnectionProperty, PropertyStatus, PropertyType } from './properties/declare.js';
 
 export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   // Authentication
@@ -102,26 +57,7 @@ export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   supported('JWT OAuth', 'OAuthJWTCertThumbprint', 'SHA-256 (or SHA-1) thumbprint of the registered certificate, for a key file that holds none.'),
   supported('JWT OAuth', 'OAuthJWTIssuer', 'Id of the application, where OAuthClientId is not given.'),
   supported('JWT OAuth', 'OAuthJWTSubject', 'Id of the application, where OAuthClientId is not given.'),
-  // Kerberos
-  ...['KerberosKDC', 'KerberosRealm', 'KerberosSPN', 'KerberosUser', 'KerberosKeytabFile', 'KerberosServiceRealm', 'KerberosServiceKDC', 'KerberosTicketCache'].map(
-    (name) => later('Kerberos', name, 'Kerberos belongs to Schema=EWS, which this version does not offer'),
-  ),
-  // SSL
-  supported('SSL', 'SSLServerCert', 'A certificate to trust besides the usual authorities: PEM text, or the path of a PEM file.'),
-  // Firewall and proxy
-  later('Firewall', 'FirewallType', 'connecting through a SOCKS or tunnelling firewall is not offered', { default: 'NONE', values: ['NONE', 'TUNNEL', 'SOCKS4', 'SOCKS5'] }),
-  later('Firewall', 'FirewallServer', 'connecting through a firewall is not offered'),
-  later('Firewall', 'FirewallPort', 'connecting through a firewall is not offered', { type: 'integer', default: '0' }),
-  later('Firewall', 'FirewallUser', 'connecting through a firewall is not offered'),
-  later('Firewall', 'FirewallPassword', 'connecting through a firewall is not offered', SECRET),
-  later('Proxy', 'ProxyAutoDetect', 'connecting through a proxy is not offered', FLAG),
-  later('Proxy', 'ProxyServer', 'connecting through a proxy is not offered'),
-  later('Proxy', 'ProxyPort', 'connecting through a proxy is not offered', { type: 'integer', default: '80' }),
-  later('Proxy', 'ProxyAuthScheme', 'connecting through a proxy is not offered', { default: 'BASIC', values: ['BASIC', 'DIGEST', 'NONE', 'NEGOTIATE', 'NTLM', 'PROPRIETARY'] }),
-  later('Proxy', 'ProxyUser', 'connecting through a proxy is not offered'),
-  later('Proxy', 'ProxyPassword', 'connecting through a proxy is not offered', SECRET),
-  later('Proxy', 'ProxySSLType', 'connecting through a proxy is not offered', { default: 'AUTO', values: ['AUTO', 'ALWAYS', 'NEVER', 'TUNNEL'] }),
-  later('Proxy', 'ProxyExceptions', 'connecting through a proxy is not offered'),
+  ...NETWORK_PROPERTIES,
   // Logging
   supported('Logging', 'Logfile', 'File that trace lines are appended to.'),
   supported('Logging', 'Verbosity', '1 failures and retries, 2 requests, 3 headers, 4 waiting and sign-in, 5 bodies. Tokens and secrets at no level.', { type: 'integer', default: '1', values: ['0', '1', '2', '3', '4', '5'] }),
@@ -161,7 +97,6 @@ export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   later('Miscellaneous', 'BodyType', 'bodies are shown as they are stored; body_contentType says how', { default: 'Best', values: ['Best', 'HTML', 'Text'] }),
   moot('Miscellaneous', 'ConnectionLifeTime', 'connections are not pooled', { type: 'integer', default: '0' }),
   moot('Miscellaneous', 'ConnectOnOpen', 'the first statement connects', FLAG),
-  later('Miscellaneous', 'CustomHeaders', 'adding headers to requests is not offered', SECRET),
   later('Miscellaneous', 'DefaultGroups', 'it is not offered; name the group in the statement', { default: 'AllGroups' }),
   later('Miscellaneous', 'DefaultUser', 'it is not offered; use UserId', { default: 'CurrentUser' }),
   moot('Miscellaneous', 'DirectoryRetrievalDepth', 'the whole folder tree is read', { default: '5' }),

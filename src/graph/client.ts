@@ -23,6 +23,8 @@ export interface GraphClientOptions {
   readonly root: string;
   readonly credential: Credential;
   readonly transport: HttpTransport;
+  /** Headers of one's own for each request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The connection's user; undefined for the signed-in one. */
   readonly userId?: string;
   /** Milliseconds for each HTTP exchange; absent or 0 for none. */
@@ -161,6 +163,7 @@ export class GraphClient {
       origin: this.origin,
       transport: options.transport,
       authorizer: options.credential,
+      ...(options.headers === undefined ? {} : { headers: options.headers }),
       ...(options.governor === undefined ? {} : { governor: options.governor }),
       ...(options.retry === undefined ? {} : { retry: options.retry }),
     });

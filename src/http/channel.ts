@@ -70,6 +70,8 @@ export interface ChannelOptions {
   readonly origin: string;
   readonly transport: HttpTransport;
   readonly authorizer: Authorizer;
+  /** Added to each request, unless it has one of that name. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly governor?: Governor;
   readonly retry?: Partial<RetryPolicy>;
 }
@@ -80,6 +82,7 @@ export class Channel {
   readonly governor: Governor;
   readonly #authorizer: Authorizer;
   readonly #retry: RetryPolicy;
+  readonly #headers: Readonly<Record<string, string>>;
   #warnedBudget = 0;
 
   constructor(options: ChannelOptions) {
@@ -87,6 +90,7 @@ export class Channel {
     this.transport = options.transport;
     this.governor = options.governor ?? processGovernor;
     this.#authorizer = options.authorizer;
+    this.#headers = options.headers ?? {};
     this.#retry = { ...DEFAULT_RETRY, ...options.retry };
   }
 
@@ -173,7 +177,7 @@ export class Channel {
 
   #launch(request: ChannelRequest, authorization: string): Flight {
     if (request.statistics !== undefined) request.statistics.requests++;
-    const headers: Record<string, string> = { ...request.headers };
+    const headers: Record<string, string> = { ...this.#headers, ...request.headers };
     if (authorization !== '') headers['authorization'] = authorization;
     return launch(this.transport, {
       method: request.method,

@@ -76,17 +76,18 @@ export class HttpTransport {
     this.trace = options.trace ?? Trace.off();
     this.#ceiling = options.maxBodyBytes ?? DEFAULT_CEILING;
     this.#proxy = options.proxy;
-    const agent = (settings: TransportOptions): Agent => new Agent({
+    const agent = (settings: TransportOptions, pipelining: number): Agent => new Agent({
       // The governor decides how many requests run; the pool only must not be the narrower place.
       connections: 256,
-      pipelining: 1,
+      pipelining,
       keepAliveTimeout: 30_000,
       maxResponseSize: this.#ceiling,
       connect: connector(settings),
     });
-    this.#agent = agent(options);
+    this.#agent = agent(options, 1);
     const { ca, minVersion, connectTimeoutMs } = options;
-    this.#forwardAgent = () => (this.#forwarding ??= agent({ ca, minVersion, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }));
+    // A connection for each request: some proxies end theirs without a word.
+    this.#forwardAgent = () => (this.#forwarding ??= agent({ ca, minVersion, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }, 0));
   }
 
   /** @throws ExchangeSqlError UNREACHABLE, BAD_RESPONSE, TIMEOUT, CANCELLED or CLOSED. Any HTTP status is an answer, not an error. */
@@ -121,7 +122,7 @@ export class HttpTransport {
       };
       const target = new URL(origin);
       const proxy = this.#proxy?.(target);
-      const answer = proxy !== undefined && wayTo(proxy, target) === 'forward' ? await forwardThrough(this.#forwardAgent(), proxy, options) : await this.#agent.request(options);
+      const answer = await scope.until(proxy !== undefined && wayTo(proxy, target) === 'forward' ? forwardThrough(this.#forwardAgent(), proxy, options) : this.#agent.request(options));
       phase = 'body';
       const wire = await readBody(answer);
       const flat = joinHeaders(answer.headers);
@@ -205,6 +206,22 @@ class Scope {
   check(): void {
     const failure = this.failure();
     if (failure !== undefined) throw failure;
+  }
+
+  /** A promise's outcome, or a rejection as soon as the exchange is over: undici answers an abort only when there is a connection. */
+  async until<T>(outcome: Promise<T>): Promise<T> {
+    const { signal } = this.#controller;
+    let onAbort: (() => void) | undefined;
+    const over = new Promise<never>((_resolve, reject) => {
+      onAbort = () => reject(new Error('aborted'));
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+      return await Promise.race([outcome, over]);
+    } finally {
+      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+    }
   }
 
   failure(): ExchangeSqlError | undefined {

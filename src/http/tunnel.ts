@@ -24,7 +24,7 @@ export async function openTunnel(open: OpenSocket, host: string, port: number, h
       socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization === undefined ? '' : `Proxy-Authorization: ${authorization}\r\n`}\r\n`);
       const answer = await readAnswer(socket);
       if (answer.status >= 200 && answer.status < 300) return socket;
-      if (answer.status !== 407) throw new ProxyRefusal(`it answered ${String(answer.status)}${answer.text === '' ? '' : ` (${answer.text})`} to CONNECT ${target}`);
+      if (answer.status !== 407) throw new ProxyRefusal(`it answered ${String(answer.status)}${answer.text === '' ? '' : ` (${answer.text})`} to CONNECT ${target}`, answer.status === 401);
       challenge = answer.challenge;
       if (answer.closes) {
         socket.destroy();

@@ -17,7 +17,8 @@ const jwt = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims
 describe('resolveOptions', () => {
   it('fills in the defaults', () => {
     expect(resolveOptions(BASE)).toEqual({
-      schema: 'MSGraph', credential: { kind: 'token', token: 'token' }, userId: undefined, graphEndpoint: 'https://graph.microsoft.com/v1.0', ca: undefined,
+      schema: 'MSGraph', credential: { kind: 'token', token: 'token' }, userId: undefined, graphEndpoint: 'https://graph.microsoft.com/v1.0',
+      network: { connect: { trust: { kind: 'authorities' }, ca: undefined, minVersion: undefined, identity: undefined, proxy: undefined, pinnedOrigin: 'https://graph.microsoft.com' }, headers: {} },
       primaryKey: 'composite', idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail', onRowError: 'stop', readonly: false, maxAffectedRows: 1000, allowFullTable: false, dryRun: false,
       includeSubfolders: false, verbosity: 1, logfile: undefined, warnings: [], shown: { OAuthAccessToken: '***' },
     });
@@ -157,7 +158,6 @@ describe('resolveOptions', () => {
     [{ User: 'ada', Password: 'hunter2', Schema: 'EWS' }, 'NOT_SUPPORTED', /Schema=EWS is not offered/],
     [{ ...BASE, Timeout: -1 }, 'CONNECTION_STRING', /Timeout must be/],
     [{ ...BASE, DisableServerSideFiltering: 'maybe' }, 'CONNECTION_STRING', /must be true or false/],
-    [{ ...BASE, SSLServerCert: '*' }, 'NOT_SUPPORTED', /SSLServerCert/],
     [{ ...BASE, SSLServerCert: '/no/such/file.pem' }, 'CONNECTION_STRING', /cannot be read/],
     [{ OAuthAccessToken: 'hunter2\r\nX-Evil: 1' }, 'CONNECTION_STRING', /OAuthAccessToken is not a token/],
     [{ OAuthAccessToken: jwt({ idtyp: 'app', appid: 'x' }) }, 'CONNECTION_STRING', /application's own/],
@@ -170,14 +170,5 @@ describe('resolveOptions', () => {
 
   it('says what was meant', async () => {
     expect((await refused({ OAuthAcessToken: 'x' }))['hint']).toBe('Did you mean OAuthAccessToken?');
-  });
-
-  it('takes a certificate as text or file', () => {
-    const pem = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n';
-    const folder = mkdtempSync(join(tmpdir(), 'connection-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, 'ca.pem'), pem);
-    expect(resolveOptions({ ...BASE, SSLServerCert: pem }).ca).toBe(pem.trim());
-    expect(resolveOptions({ ...BASE, SSLServerCert: join(folder, 'ca.pem') }).ca).toBe(pem);
   });
 });

@@ -40,6 +40,12 @@ export class Reader {
     return this.#values.has(name);
   }
 
+  /** Whether it is not given, or given its default. */
+  isDefault(name: string): boolean {
+    const value = this.#values.get(name);
+    return value === undefined || foldName(value) === foldName(declared(name).default);
+  }
+
   text(name: string): string | undefined {
     this.#used.add(name);
     return this.#values.get(name);
