@@ -7,7 +7,6 @@
 import type { CredentialSpec } from '../auth/credential-spec.js';
 import type { TokenProvider } from '../auth/credential.js';
 import type { PrimaryKey } from '../catalog/row-key-columns.js';
-import { ExchangeSqlError } from '../errors.js';
 import type { TraceLevel } from '../http/trace.js';
 import type { Warning } from '../scan/source.js';
 import { credentialOf } from './options/credential.js';

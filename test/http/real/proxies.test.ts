@@ -4,7 +4,7 @@ import { createServer as createTcpServer, connect as connectTcp, type Socket } f
 import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { resolveOptions, type PropertyBag } from '../../../src/driver/connection-options.js';
 import { createSelfSignedCertificate } from '../../../src/http/certificate.js';
 import { HttpTransport } from '../../../src/http/transport.js';
@@ -119,17 +119,10 @@ describeReal('tinyproxy', { commands: ['tinyproxy'], packages: ['tinyproxy'] }, 
 
   test('ProxyAutoDetect takes the environment, but not to this machine', async () => {
     const { secure } = await targets();
-    const variables = { HTTPS_PROXY: `http://127.0.0.1:${String(await freePort())}`, NO_PROXY: 'direct.example' };
-    const before = { HTTPS_PROXY: process.env['HTTPS_PROXY'], NO_PROXY: process.env['NO_PROXY'], https_proxy: process.env['https_proxy'], no_proxy: process.env['no_proxy'] };
-    onTestFinished(() => {
-      for (const [name, value] of Object.entries(before)) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
-    });
-    delete process.env['https_proxy'];
-    delete process.env['no_proxy'];
-    Object.assign(process.env, variables);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${String(await freePort())}`);
+    vi.stubEnv('NO_PROXY', 'direct.example');
+    for (const name of ['https_proxy', 'no_proxy']) vi.stubEnv(name, undefined);
     expect(await get(transportOf({ ProxyAutoDetect: true }), secure, true)).toBe(200);
     const far = (host: string, properties: PropertyBag): Promise<unknown> => transportOf(properties).request({ method: 'GET', url: `https://${host}:1/`, timeoutMs: 5000 });
     await expect(far('contoso.invalid', { ProxyAutoDetect: true })).rejects.toMatchObject({ message: expect.stringContaining('The proxy 127.0.0.1') as string });
