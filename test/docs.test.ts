@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadCatalog } from '../src/catalog/load.js';
 import { renderProcedureReference } from '../src/catalog/procedure-reference.js';
+import { renderPermissionReference } from '../src/catalog/permission-reference.js';
 import { renderReference } from '../src/catalog/reference.js';
 import { renderConnectionReference } from '../src/driver/connection-reference.js';
 import { connect, type Connection } from '../src/index.js';
@@ -14,6 +15,7 @@ const blocks = (name: string, language: string): string[] => [...page(name).matc
 
 test.each([
   ['docs/tables.md', () => renderReference(loadCatalog('msgraph'))],
+  ['docs/permissions.md', () => renderPermissionReference(loadCatalog('msgraph'))],
   ['docs/procedures.md', () => renderProcedureReference(loadCatalog('msgraph'))],
   ['docs/connection-properties.md', renderConnectionReference],
 ])('%s is up to date (npm run docs)', (name, render) => {
