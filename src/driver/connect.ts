@@ -18,6 +18,7 @@ import { parseConnectionString, resolveOptions, type PropertyBag } from './conne
 import { fileStore } from './files.js';
 import type { FileAccess } from './files.js';
 import type { Session } from './session.js';
+import { withSignInProcedures } from './sign-in/procedures.js';
 import { systemTables } from './system.js';
 import { Transaction } from './transaction.js';
 
@@ -69,7 +70,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables(), notOffered: catalog.notOffered() }),
     source,
     mutator: createGraphMutator({ client, catalog, options: { userId: options.userId, idType: options.idType, files: fileStore(fileAccess) } }),
-    procedures: createGraphProcedures({ client, catalog, source, options }),
+    procedures: withSignInProcedures({ spec: options.credential, transport, fileAccess, others: createGraphProcedures({ client, catalog, source, options }) }),
     fileAccess,
     warnings: options.warnings,
     transaction: new Transaction(),

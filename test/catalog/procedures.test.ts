@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../src/catalog/load.js';
 import { bindInputs, type GivenInput } from '../../src/catalog/procedure-inputs.js';
 import type { ProcedureDeclaration } from '../../src/catalog/procedure.js';
+import { SIGN_IN_PROCEDURES } from '../../src/driver/sign-in/procedures.js';
 import { ExchangeSqlError } from '../../src/errors.js';
 import { SCRIPTS } from '../../src/graph/procedures/scripts.js';
 import { translate } from '../../src/sql/index.js';
@@ -38,7 +39,7 @@ describe('declarations', () => {
 
   it('have code or a request, never both or neither', () => {
     const coded = catalog.procedures().filter(({ request }) => request === undefined).map(({ name }) => name);
-    expect(Object.keys(SCRIPTS).sort()).toEqual([...coded].sort());
+    expect([...Object.keys(SCRIPTS), ...Object.keys(SIGN_IN_PROCEDURES)].sort()).toEqual([...coded].sort());
   });
 
   it.each(catalog.procedures().map((procedure) => [procedure.name, procedure] as const))('%s: texts are sentences, the example binds, no name is taken', (_, procedure) => {

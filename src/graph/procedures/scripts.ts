@@ -1,5 +1,6 @@
 /**
  * Owns: the list of procedures that are code, by declared name.
+ * Does not own: the procedures that sign in (driver/sign-in/procedures.ts).
  * Invariants: every name is declared in schema/msgraph/procedures without a request (a test compares).
  */
 import type { Catalog } from '../../catalog/catalog.js';
