@@ -10,7 +10,7 @@ import { accessOf, columnsOf } from './access.js';
 import type { EntityRow, Explosion } from './entity-plan.js';
 import { needsOf } from './needs.js';
 import { planEntities } from './plan.js';
-import type { Planned, PlanSettings } from './plan.js';
+import type { Planned, PlanSettings } from './planning.js';
 import { reader } from './row.js';
 import type { RowInput } from './row.js';
 

@@ -9,7 +9,7 @@ import type { ConjunctOutcome, Scan } from '../scan/scan.js';
 import type { EntityRow, KeysPlan } from './entity-plan.js';
 import { quote, sendable } from './literal.js';
 import { planEntities } from './plan.js';
-import type { Planned, PlanSettings } from './plan.js';
+import type { Planned, PlanSettings } from './planning.js';
 
 /** The table of each kind of item that has extended properties. */
 export const OWNERS: Readonly<Record<string, string>> = {
