@@ -58,6 +58,8 @@ interface Entry extends Laned {
   readonly request: WireRequest;
   /** JSON text of the body; undefined without one, or for bytes. */
   readonly text: string | undefined;
+  /** Bytes of its part of a batch, about. */
+  readonly size: number;
   readonly resolve: (reply: Reply) => void;
   alone: boolean;
   attempts: number;
@@ -119,11 +121,13 @@ export class WriteSender {
     return new Promise((resolve) => {
       const { body } = request;
       const json = body !== undefined && 'json' in body;
+      const text = json ? JSON.stringify(body.json) : undefined;
       this.#queue.push({
         request,
         mailbox: request.mailbox,
         lane: request.lane,
-        text: json ? JSON.stringify(body.json) : undefined,
+        text,
+        size: Buffer.byteLength(text ?? '') + request.url.length + 200,
         resolve,
         alone: request.alone === true || (body !== undefined && !json),
         attempts: 0,
@@ -322,19 +326,16 @@ function groupsOf(entries: readonly Entry[]): Entry[][] {
     const split: Entry[][] = [];
     let bytes = 0;
     for (const entry of group) {
-      const size = sizeOf(entry);
-      if (split.length === 0 || bytes + size > BATCH_BYTES) {
+      if (split.length === 0 || bytes + entry.size > BATCH_BYTES) {
         split.push([]);
         bytes = 0;
       }
       split.at(-1)!.push(entry);
-      bytes += size;
+      bytes += entry.size;
     }
     return split;
   });
 }
-
-const sizeOf = ({ text, request }: Entry): number => (text?.length ?? 0) + request.url.length + 200;
 
 function unanswered(): ExchangeSqlError {
   return new ExchangeSqlError('BAD_RESPONSE', 'The service left a part of a batch unanswered.', { retryable: true });

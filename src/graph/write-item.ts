@@ -23,7 +23,8 @@ import { isEntity, WriteResult, writtenRow } from './write-result.js';
 import { RowValues } from './write-row.js';
 import { ANSWERED, commonOf, jsonStep, mailboxOfRow, pathOfRow } from './write-settings.js';
 import type { NewName, Writer, WriteSettings } from './write-settings.js';
-import type { StepAnswer, WriteJob, WriteStep } from './write-step.js';
+import type { LeftFolder, StepAnswer, WriteJob, WriteStep } from './write-step.js';
+import { prefixOf } from './wire.js';
 
 const FORMS: Readonly<Record<string, Form>> = { event: EVENT };
 
@@ -151,7 +152,7 @@ export class ItemWriter implements Writer {
     const folder = values.text('parentFolderId');
     const step: WriteStep =
       form.by === 'delete'
-        ? { ...common, method: 'DELETE', url: item, body: undefined, repeat: folder === undefined ? 'gone' : { left: { url: withQuery(item, [{ name: '$select', value: 'parentFolderId' }]), from: folder } } }
+        ? { ...common, method: 'DELETE', url: item, body: undefined, repeat: folder === undefined ? 'gone' : { left: this.#leftFolder(values, item, folder) } }
         : form.by === 'action'
           ? { ...common, method: 'POST', url: pathOfRow(form.path, values, this.#settings), body: undefined, repeat: 'gone' }
           : { ...common, method: 'POST', url: pathOfRow(form.path, values, this.#settings), body: { json: { destinationId: form.to } }, repeat: 'move' };
@@ -162,6 +163,11 @@ export class ItemWriter implements Writer {
       mails: this.#form.mails(values, this.#shape, {}),
       outcome: () => [{ row: values.row, key: this.#keyOf(values), values: [] }],
     };
+  }
+
+  #leftFolder(values: RowValues, item: string, from: string): LeftFolder {
+    const bin = `${prefixOf(this.#declaration, mailboxOfRow(values, this.#settings))}/mailFolders/deleteditems`;
+    return { url: withQuery(item, [{ name: '$select', value: 'parentFolderId' }]), from, bin: withQuery(bin, [{ name: '$select', value: 'id' }]) };
   }
 
   /** The folder a row is moved to; null for NULL, undefined where it is not moved. */

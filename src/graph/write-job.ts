@@ -178,7 +178,7 @@ function look(step: WriteStep, request: WireRequest, sentAt: number, context: Jo
   };
   const base = withoutBody(request);
   const { repeat } = step;
-  if (typeof repeat === 'object') return 'find' in repeat ? lookForCreated(repeat.find, base, sentAt, looker) : lookForLeft(repeat.left.url, repeat.left.from, base, looker);
+  if (typeof repeat === 'object') return 'find' in repeat ? lookForCreated(repeat.find, base, sentAt, looker) : lookForLeft(repeat.left, base, looker);
   const etag = request.headers?.['If-Match'];
   return etag === undefined || repeat === 'gone' || step.method === 'GET' ? undefined : lookAtVersion(request, etag, sentAt, looker);
 }

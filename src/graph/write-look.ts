@@ -7,7 +7,7 @@ import type { ExchangeSqlError } from '../errors.js';
 import { isItemNotFound } from './errors.js';
 import type { GraphObject } from './client.js';
 import type { Reply, WireRequest } from './write-batch.js';
-import type { FindCreated } from './write-step.js';
+import type { FindCreated, LeftFolder } from './write-step.js';
 
 export type Looked =
   | { readonly kind: 'there'; readonly item: GraphObject }
@@ -38,7 +38,7 @@ export async function lookForCreated(find: FindCreated, base: WireRequest, sentA
   for (let page = 0; link !== undefined && page < MOST_PAGES; page += 1) {
     const reply: Reply = await looker.get({ ...base, method: 'GET', url: link, ...(link.startsWith('/') ? {} : { alone: true }) });
     if (reply.kind !== 'answer') return reply.kind === 'withdrawn' ? { kind: 'unclear' } : { kind: 'unclear', error: reply.error };
-    if (reply.error !== undefined) return isItemNotFound(reply.error) ? { kind: 'absent' } : { kind: 'unclear', error: reply.error };
+    if (reply.error !== undefined) return page === 0 && isItemNotFound(reply.error) ? { kind: 'absent' } : { kind: 'unclear', error: reply.error };
     items.push(...itemsOf(reply.body));
     link = find.by === 'mark' && items.length > 0 ? undefined : looker.nextOf(reply.body);
   }
@@ -72,13 +72,20 @@ export async function lookAtVersion(request: WireRequest, etag: string, sentAt: 
   return since !== undefined && Date.parse(String(item['lastModifiedDateTime'])) < since - SLACK_MS ? { kind: 'absent' } : { kind: 'unclear' };
 }
 
-/** Looks whether an item left its folder: `there` if it did (or is nowhere), `absent` if it is where it was. */
-export async function lookForLeft(url: string, from: string, base: WireRequest, looker: Looker): Promise<Looked> {
+/**
+ * Looks whether an item was deleted: `there` if it is in Deleted Items, or nowhere, or was in Deleted Items and left them; `absent` if it
+ * is where it was. In any other folder somebody else has put it, and nothing tells whether before or after.
+ */
+export async function lookForLeft({ url, from, bin }: LeftFolder, base: WireRequest, looker: Looker): Promise<Looked> {
   const reply = await looker.get({ ...base, method: 'GET', url });
   if (reply.kind !== 'answer') return reply.kind === 'withdrawn' ? { kind: 'unclear' } : { kind: 'unclear', error: reply.error };
   if (reply.error !== undefined) return isItemNotFound(reply.error) ? { kind: 'there', item: {} } : { kind: 'unclear', error: reply.error };
-  if (!isObject(reply.body) || typeof reply.body['parentFolderId'] !== 'string') return { kind: 'unclear' };
-  return reply.body['parentFolderId'] === from ? { kind: 'absent' } : { kind: 'there', item: reply.body };
+  const folder = isObject(reply.body) ? reply.body['parentFolderId'] : undefined;
+  if (!isObject(reply.body) || typeof folder !== 'string') return { kind: 'unclear' };
+  if (folder === from) return { kind: 'absent' };
+  const deleted = await looker.get({ ...base, method: 'GET', url: bin });
+  const id = deleted.kind === 'answer' && deleted.error === undefined && isObject(deleted.body) ? deleted.body['id'] : undefined;
+  return typeof id === 'string' && (id === folder || id === from) ? { kind: 'there', item: reply.body } : { kind: 'unclear' };
 }
 
 /** The request without what it would write: same mailbox and headers, but no condition. */

@@ -49,6 +49,16 @@ export interface FindCreated {
   readonly created?: string;
 }
 
+/** Where an item was before it was deleted. */
+export interface LeftFolder {
+  /** Gives the item's `parentFolderId`. */
+  readonly url: string;
+  /** Id of the folder it was read in. */
+  readonly from: string;
+  /** Gives the `id` of Deleted Items of the same mailbox. */
+  readonly bin: string;
+}
+
 /** What is done when no answer came. */
 export type Repeat =
   /** A repeat has the same effect (PATCH of absolute values, PUT, GET, a create with a transactionId). */
@@ -61,11 +71,8 @@ export type Repeat =
   | 'present'
   /** Looked for before a repeat. */
   | { readonly find: FindCreated }
-  /**
-   * DELETE of an item: it is moved, and its immutable id stays valid, so that a repeat would delete it from Deleted Items too.
-   * GET `url` (`parentFolderId` selected) before a repeat: 404, or another folder than `from`, means that it was done.
-   */
-  | { readonly left: { readonly url: string; readonly from: string } }
+  /** DELETE of an item: it is moved, and its immutable id stays valid, so that a repeat would delete it from Deleted Items too. Looked at before a repeat. */
+  | { readonly left: LeftFolder }
   /** Never repeated (a send). */
   | 'never';
 

@@ -11,7 +11,7 @@ const SEED = Number(process.env['MIXED_SEED'] ?? 20261128);
 const STATEMENTS = 300;
 
 const BAD_DAY: Partial<Faults> = {
-  cutAfterWriteEvery: 13, gatewayTimeoutAfterWriteEvery: 149, gatewayTimeoutEvery: 131, throttleEvery: 83, serviceUnavailableEvery: 113, resetEvery: 31, truncateEvery: 37, malformedJsonEvery: 41, spuriousConflictEvery: 97, retryAfter: 0.01,
+  emptyPages: true, shortPages: true, repeatRows: true, cutAfterWriteEvery: 13, gatewayTimeoutAfterWriteEvery: 149, gatewayTimeoutEvery: 131, throttleEvery: 83, serviceUnavailableEvery: 113, resetEvery: 31, truncateEvery: 37, malformedJsonEvery: 41, spuriousConflictEvery: 97, retryAfter: 0.01,
 };
 
 /** mulberry32: small, and the same everywhere. */

@@ -68,6 +68,14 @@ describe('runJobs', () => {
     expect(single.server.seen.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /v1.0/me/things']);
   });
 
+  it('counts the bytes of a batch, not its characters: the service takes 4 MB', async () => {
+    const store = await shelf();
+    const outcomes = await run(store, marks(40).map((_, row) => jobOf(row, step('POST', '/me/things', { name: '漢'.repeat(90_000) }, 'never'))));
+    expect(statuses(outcomes)).toEqual({ done: 40 });
+    expect(store.sizes.length).toBeGreaterThan(2);
+    expect(Math.max(...store.server.seen.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(4_000_000);
+  });
+
   it('sends throttled parts again, whatever they are, and only those', async () => {
     const store = await shelf();
     const refused = new Set<string>();
