@@ -25,6 +25,7 @@
  * console.log(rows[0].n);
  */
 export { connect, type ConnectOptions } from './driver/connect.js';
+export { testConnection, type ConnectionTest } from './driver/test-connection.js';
 export {
   Connection,
   PreparedStatement,

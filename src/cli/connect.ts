@@ -36,14 +36,38 @@ export interface OpenConnection {
   close(): Promise<void>;
 }
 
+export interface GivenConnection {
+  /** Connection string. */
+  readonly text: string;
+  /** Ends the sandbox, where there is one. */
+  close(): Promise<void>;
+}
+
 export async function openConnection(args: ParsedArguments): Promise<OpenConnection> {
+  const { text, close } = await givenConnection(args);
+  try {
+    const connection = await connect(text);
+    return {
+      connection,
+      close: async () => {
+        await connection.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The connection string of the options, or that of a sandbox that is started for it. */
+export async function givenConnection(args: ParsedArguments): Promise<GivenConnection> {
   if (args.flag('sandbox')) return openSandbox(args);
   const orphan = Object.keys(SANDBOX_OPTIONS).find((name) => args.flag(name));
   if (orphan !== undefined) throw new UsageError(`--${orphan} goes with --sandbox`);
   const text = given(args);
   if (text === undefined) throw new UsageError(`no connection: give --sandbox to try it on demo data, --connection "…", or set ${CONNECTION_VARIABLE}`);
-  const connection = await connect(text);
-  return { connection, close: () => connection.close() };
+  return { text, close: () => Promise.resolve() };
 }
 
 /** For what needs the tables only, which are known without a service. A connection that is given must still be a right one. */
@@ -57,26 +81,14 @@ function given(args: ParsedArguments): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text;
 }
 
-async function openSandbox(args: ParsedArguments): Promise<OpenConnection> {
+async function openSandbox(args: ParsedArguments): Promise<GivenConnection> {
   if (args.flag('connection')) throw new UsageError('give --sandbox or --connection, not both');
   const options = sandboxOptions(args);
   const { startSandbox } = await import('../sandbox/index.js');
   const progress = importProgress(process.stderr);
   const sandbox = await startSandbox({ ...options, onImportProgress: progress.update }).finally(progress.stop);
   if (sandbox.imported !== undefined) process.stderr.write(`${importSummary(sandbox.imported, 'exchange-sql sandbox --import names them')}\n`);
-  try {
-    const connection = await connect(sandbox.connectionString);
-    return {
-      connection,
-      close: async () => {
-        await connection.close();
-        await sandbox.close();
-      },
-    };
-  } catch (error) {
-    await sandbox.close();
-    throw error;
-  }
+  return { text: sandbox.connectionString, close: () => sandbox.close() };
 }
 
 export interface SandboxArguments {

@@ -11,7 +11,8 @@ import type { TraceLevel } from '../http/trace.js';
 import type { Warning } from '../scan/source.js';
 import { credentialOf } from './options/credential.js';
 import { graphEndpoint } from './options/endpoint.js';
-import { Reader, type PropertyBag } from './options/reader.js';
+import { SERVER_SCHEMES } from './options/on-premises.js';
+import { bad, Reader, type PropertyBag } from './options/reader.js';
 import { networkOptions, type NetworkOptions } from './options/transport.js';
 
 export type { PropertyBag } from './options/reader.js';
@@ -69,8 +70,10 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
   const timeout = reader.integer('Timeout', 0, 2_147_483);
   const maxAffectedRows = reader.integer('MaxAffectedRows', 0, Number.MAX_SAFE_INTEGER);
   const userId = reader.text('UserId');
+  ofGraph(reader);
   const credential = provider === undefined ? credentialOf(reader, userId, new URL(endpoint).origin) : { kind: 'provider' as const, provider };
   const network = networkOptions(reader, new URL(endpoint).origin);
+  reader.warnUnused(['Server', 'Platform', 'Domain', 'ChannelBinding'], 'Schema=MSGraph');
   reader.warnUnused(['Kerberos'], 'Schema=MSGraph, except for ProxyAuthScheme=NEGOTIATE');
   return {
     schema: 'MSGraph',
@@ -99,3 +102,10 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
   };
 }
 
+/** What belongs to the other schema and cannot be passed over: it decides who signs in, and whose mailbox is read. */
+function ofGraph(reader: Reader): void {
+  const scheme = reader.choice('AuthScheme');
+  if ((SERVER_SCHEMES as readonly string[]).includes(scheme)) throw bad(`AuthScheme=${scheme} signs in at an Exchange server; Microsoft Graph takes OAuth only.`, 'Use Schema=EWS with Server, or AuthScheme=AzureAD, AzureServicePrincipal or OAuth.');
+  const other = ['ImpersonationUser', 'ImpersonationType'].find((name) => reader.has(name) && !reader.isDefault(name));
+  if (other !== undefined) throw bad(`${other} belongs to Schema=EWS.`, 'The mailbox that Schema=MSGraph reads is UserId.');
+}

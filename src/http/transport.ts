@@ -9,8 +9,10 @@ import { Agent } from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
 import { ExchangeSqlError } from '../errors.js';
 import { abortError } from './abort.js';
+import { BoundClient } from './bound-client.js';
 import { createConnector, type ConnectSettings } from './connector.js';
 import { forwardThrough } from './forward.js';
+import type { HandshakeFactory } from './handshake.js';
 import { isLoopback, parseTarget } from './origin.js';
 import { wayTo } from './proxy.js';
 import { Trace } from './trace.js';
@@ -27,6 +29,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole exchange, body included; absent or 0 for none. */
   readonly timeoutMs?: number;
+  /** Signs in at the server, on sockets of its own: they belong to who made it. */
+  readonly handshake?: HandshakeFactory;
 }
 
 export interface HttpResponse {
@@ -70,6 +74,8 @@ export class HttpTransport {
   /** To a proxy that takes plain http requests itself; made when there is one. */
   #forwarding: Agent | undefined;
   readonly #forwardAgent: () => Agent;
+  readonly #bound = new Map<HandshakeFactory, Map<string, BoundClient>>();
+  readonly #boundConnector: () => buildConnector.connector;
   #closed = false;
 
   constructor(options: TransportOptions = {}) {
@@ -85,9 +91,19 @@ export class HttpTransport {
       connect: connector(settings),
     });
     this.#agent = agent(options, 1);
+    let bound: buildConnector.connector | undefined;
+    this.#boundConnector = () => (bound ??= createConnector({ ...settingsOf(options), tunnelAlways: true }));
     const { ca, minVersion, connectTimeoutMs } = options;
     // A connection for each request: some proxies end theirs without a word.
     this.#forwardAgent = () => (this.#forwarding ??= agent({ ca, minVersion, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }, 0));
+  }
+
+  /** One client for each identity and origin. */
+  #boundClient(handshake: HandshakeFactory, origin: string): BoundClient {
+    const origins = this.#bound.get(handshake) ?? new Map<string, BoundClient>();
+    const client = origins.get(origin) ?? new BoundClient(origin, handshake, this.#boundConnector(), this.#ceiling);
+    this.#bound.set(handshake, origins.set(origin, client));
+    return client;
   }
 
   /** @throws ExchangeSqlError UNREACHABLE, BAD_RESPONSE, TIMEOUT, CANCELLED or CLOSED. Any HTTP status is an answer, not an error. */
@@ -109,22 +125,9 @@ export class HttpTransport {
     let phase: 'connect' | 'body' = 'connect';
     try {
       scope.check();
-      const options = {
-        origin,
-        path,
-        method: request.method,
-        headers,
-        body: request.body ?? null,
-        signal: scope.signal,
-        // The scope's own timer is exact; undici's tick coarsely and would only be a second, worse clock.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      };
-      const target = new URL(origin);
-      const proxy = this.#proxy?.(target);
-      const answer = await scope.until(proxy !== undefined && wayTo(proxy, target) === 'forward' ? forwardThrough(this.#forwardAgent(), proxy, options) : this.#agent.request(options));
+      const answer = await scope.until(this.#send(request, origin, path, headers, scope.signal));
       phase = 'body';
-      const wire = await readBody(answer);
+      const wire = Buffer.isBuffer(answer.body) ? answer.body : await readBody(answer.body);
       const flat = joinHeaders(answer.headers);
       const body = await this.#inflate(wire, flat['content-encoding'], origin);
       scope.check();
@@ -139,12 +142,24 @@ export class HttpTransport {
     }
   }
 
+  #send(request: HttpRequest, origin: string, path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
+    if (request.handshake !== undefined) {
+      return this.#boundClient(request.handshake, origin).request({ path, method: request.method, headers, body: request.body ?? null, signal });
+    }
+    // The scope's own timer is exact; undici's tick coarsely and would only be a second, worse clock.
+    const options = { origin, path, method: request.method, headers, body: request.body ?? null, signal, headersTimeout: 0, bodyTimeout: 0 };
+    const target = new URL(origin);
+    const proxy = this.#proxy?.(target);
+    return proxy !== undefined && wayTo(proxy, target) === 'forward' ? forwardThrough(this.#forwardAgent(), proxy, options) : this.#agent.request(options);
+  }
+
   /** Ends all connections at once; running requests fail. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     const ended = new ExchangeSqlError('CLOSED', 'The connection is closed.');
-    await Promise.all([this.#agent.destroy(ended), this.#forwarding?.destroy(ended)]);
+    const bound = [...this.#bound.values()].flatMap((origins) => [...origins.values()]);
+    await Promise.all([this.#agent.destroy(ended), this.#forwarding?.destroy(ended), ...bound.map((client) => client.close(ended))]);
   }
 
   async #inflate(wire: Buffer, encoding: string | undefined, origin: string): Promise<Buffer> {
@@ -170,10 +185,16 @@ export class HttpTransport {
   }
 }
 
+const settingsOf = ({ connectTimeoutMs: timeoutMs = 10_000, trust = { kind: 'authorities' }, pinnedOrigin, ca, minVersion, identity, proxy }: TransportOptions): ConnectSettings => ({
+  trust, pinnedOrigin, ca, minVersion, identity, proxy, timeoutMs,
+});
+
 /** Where nothing special is asked for, undici's own connector, which resumes TLS sessions. */
-function connector({ connectTimeoutMs: timeoutMs = 10_000, trust = { kind: 'authorities' }, pinnedOrigin, ca, minVersion, identity, proxy }: TransportOptions): buildConnector.connector | buildConnector.BuildOptions {
+function connector(options: TransportOptions): buildConnector.connector | buildConnector.BuildOptions {
+  const settings = settingsOf(options);
+  const { trust, ca, minVersion, identity, proxy } = settings;
   const plain = trust.kind === 'authorities' && ca === undefined && minVersion === undefined && identity === undefined && proxy === undefined;
-  return plain ? { timeout: timeoutMs } : createConnector({ trust, pinnedOrigin, ca, minVersion, identity, proxy, timeoutMs });
+  return plain ? { timeout: settings.timeoutMs } : createConnector(settings);
 }
 
 /** One exchange's cancellation: the caller's signal and the time limit in one signal, without `AbortSignal.any` (which leaks on Node 20). */
@@ -239,8 +260,14 @@ class Scope {
   }
 }
 
-async function readBody(answer: Dispatcher.ResponseData): Promise<Buffer> {
-  return Buffer.from(await answer.body.arrayBuffer());
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly body: Buffer | Dispatcher.ResponseData['body'];
+}
+
+async function readBody(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
+  return Buffer.from(await body.arrayBuffer());
 }
 
 function joinHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

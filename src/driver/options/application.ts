@@ -57,9 +57,10 @@ export function applicationOf(reader: Reader, needs: ApplicationNeeds): Applicat
   };
 }
 
-/** `Scope`, or everything the application was granted for Graph. */
-export function scopesOf(reader: Reader, graphOrigin: string, onlyDefault: boolean): readonly string[] {
-  const scopes = (reader.text('Scope') ?? `${graphOrigin}/.default`).split(/[\s,]+/).filter((scope) => scope !== '');
+/** `Scope`, or everything the application was granted for Graph; of EWS, what a user (`delegated`) may let it do. */
+export function scopesOf(reader: Reader, graphOrigin: string, onlyDefault: boolean, delegated = false): readonly string[] {
+  const usual = delegated && reader.text('Schema')?.toUpperCase() === 'EWS' ? 'EWS.AccessAsUser.All' : '.default';
+  const scopes = (reader.text('Scope') ?? `${graphOrigin}/${usual}`).split(/[\s,]+/).filter((scope) => scope !== '');
   const wrong = onlyDefault ? scopes.find((scope) => !scope.endsWith('/.default')) : undefined;
   if (wrong !== undefined) throw bad(`Scope has '${wrong.slice(0, 80)}', but an application gets all the permissions it was granted, by a scope that ends with /.default.`, `Remove Scope, or set it to ${graphOrigin}/.default.`);
   return scopes;

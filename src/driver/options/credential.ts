@@ -107,7 +107,7 @@ function user(way: Way): CredentialSpec {
     kind: 'oauth',
     application: applicationOf(reader, { by: initiate === undefined ? by : `${by};InitiateOAuth=${initiate}`, asItself: false, proofs: ['none', 'secret', 'certificate'], tenantRequired: false, missing: [], graphOrigin }),
     grant,
-    scopes: scopesOf(reader, graphOrigin, false),
+    scopes: scopesOf(reader, graphOrigin, false, true),
     seed: { accessToken: token === undefined ? undefined : bearerToken(token, 'OAuthAccessToken'), expires: tokenEnd(reader, token), refreshToken: reader.text('OAuthRefreshToken') },
     store: storePlace(reader),
   };
@@ -124,7 +124,7 @@ function password(way: Way): CredentialSpec {
     kind: 'oauth',
     application,
     grant: { kind: 'password', user: name ?? '', password: secret ?? '' },
-    scopes: scopesOf(reader, graphOrigin, false),
+    scopes: scopesOf(reader, graphOrigin, false, true),
     seed: {},
     store: { location: 'memory://', passphrase: undefined },
   };
