@@ -91,12 +91,10 @@ function byNameOnly(item: Item, column: ItemColumn, text: string, rules: Rules):
 }
 
 /**
- * The base table and column whose values a column's values are, wherever it is computed; undefined where SQLite's origin
- * speaks for one arm of a set operation only. For key look-ups: the staged rows of the table hold every value.
+ * Whether a column's values, wherever it is computed, are values of the base column that SQLite names; of a set operation SQLite
+ * names one arm's only. For key look-ups: the rows of the base table hold every value.
  */
-export function valuesOrigin(item: Item, column: ItemColumn, rules: Rules): { readonly table: string; readonly column: string } | undefined {
-  return column.origin === undefined || (hasSetOperation(item, 0) && rules('setOperations')) ? undefined : column.origin;
-}
+export const originHolds = (item: Item, rules: Rules): boolean => !hasSetOperation(item, 0) || !rules('setOperations');
 
 function hasSetOperation({ body }: Item, depth: number): boolean {
   if (body === undefined) return false;

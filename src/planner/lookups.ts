@@ -10,14 +10,14 @@ import { ExchangeSqlError } from '../errors.js';
 import type { Conjunct, Predicate } from '../scan/predicate.js';
 import type { Expression, Span } from '../sql/ast.js';
 import type { QuerySkeleton } from '../sql/skeleton.js';
-import { valuesOrigin } from './carry.js';
+import { originHolds } from './carry.js';
 import { keysOf, localKeys } from './key-sql.js';
 import { nameKey, sameName } from './names.js';
 import type { Lookup } from './plan.js';
 import { positionObstacle, targetOf } from './restrictions.js';
 import type { Term } from './restrictions.js';
 import { columnOf, definitionsOf, resolve } from './scope.js';
-import type { ArmScope, QueryScope, StatementScope, TableLookup, TableReference } from './scope.js';
+import type { ArmScope, Item, ItemColumn, QueryScope, StatementScope, TableLookup, TableReference } from './scope.js';
 import type { Rules } from './soundness.js';
 
 export interface LookupInput {
@@ -56,6 +56,11 @@ export function findLookups(input: LookupInput): ReadonlyMap<number, readonly Lo
 function edgesOf(term: Term, expression: Expression, input: LookupInput): readonly Edge[] {
   if (expression.kind === 'binary' && expression.op === '=' && expression.left.kind === 'column' && expression.right.kind === 'column') {
     return [...joinEdge(term, expression.left, expression.right, input), ...joinEdge(term, expression.right, expression.left, input)];
+  }
+  if (expression.kind === 'binary' && expression.op === '=') {
+    for (const [column, other] of [[expression.left, expression.right], [expression.right, expression.left]] as const) {
+      if (column.kind === 'column' && other.kind === 'subquery' && !other.exists) return membershipEdge(term, column, other.select.start, input);
+    }
   }
   if (expression.kind === 'in' && expression.select !== undefined && expression.operand.kind === 'column') {
     if (!expression.negated) return membershipEdge(term, expression.operand, expression.select.start, input);
@@ -110,13 +115,13 @@ function edgeFrom({ reference, column }: Wanted, other: ColumnName, arm: ArmScop
   const { rules, tables } = input;
   const found = resolve(other.path, arm, rules);
   if (found.kind === 'unknown') return undefined;
-  const { local } = found.item;
+  if (!originHolds(found.item, rules)) return undefined;
+  const local = localColumn(found.item, found.column);
   if (local !== undefined) {
-    if (!local.texts.has(nameKey(found.column.name))) return undefined;
-    const lookup: Lookup = { column: column.name, keysSql: localKeys(local.from, found.column.name), after: [], sql: input.shown(term.span), ...(isSelector(column) ? { required: true } : {}) };
+    const lookup: Lookup = { column: column.name, keysSql: localKeys(local.from, local.column), after: [], sql: input.shown(term.span), ...(isSelector(column) ? { required: true } : {}) };
     return { reference, drivers: [], lookup };
   }
-  const origin = valuesOrigin(found.item, found.column, rules);
+  const { origin } = found.column;
   if (origin === undefined || sameName(origin.table, reference.declaration.name)) return undefined;
   const declaration = tables(origin.table);
   const driver = declaration === undefined ? undefined : columnOf(declaration, origin.column);
@@ -136,7 +141,13 @@ function edgeFrom({ reference, column }: Wanted, other: ColumnName, arm: ArmScop
   };
 }
 
-/** `wanted IN (SELECT …)`: an uncorrelated select is run over the staged rows. */
+/** A text column of a table that is filled before any scan runs, named itself or through a derived table. */
+function localColumn(item: Item, column: ItemColumn): { readonly from: string; readonly column: string } | undefined {
+  if (item.local === undefined) return column.local;
+  return item.local.texts.has(nameKey(column.name)) ? { from: item.local.from, column: column.name } : undefined;
+}
+
+/** `wanted IN (SELECT …)`, or `=` the first row of one: an uncorrelated select is run over the staged rows. */
 function membershipEdge(term: Term, column: ColumnName, select: number, input: LookupInput): readonly Edge[] {
   const wanted = wantedOf(term, column, term.arm, input);
   if (wanted === undefined) return [];

@@ -30,6 +30,8 @@ export interface ItemColumn {
   readonly name: string;
   /** Base table and column by SQLite's own account; absent for expressions. */
   readonly origin?: { readonly table: string; readonly column: string };
+  /** The same for a text column of a temporary table; `from` is how FROM names the table. */
+  readonly local?: { readonly from: string; readonly column: string };
   /** A timestamp of a temporary table, by its declared type; what the user put there need not be in normal form. */
   readonly timestamp?: true;
 }
@@ -223,6 +225,7 @@ class ScopeReader {
     const columns = examined.columns.map(({ name, table, column, schema, declaredType }): ItemColumn => {
       const base = table !== undefined && (schema === undefined || schema === 'main') ? this.#input.tables(table) : undefined;
       if (base === undefined && declaredType === 'TEXT TIMESTAMP') return { name, timestamp: true };
+      if (schema === 'temp' && table !== undefined && column !== undefined && /^TEXT\b/i.test(declaredType ?? '')) return { name, local: { from: `temp.${quoteIdentifier(table)}`, column } };
       return base === undefined || column === undefined ? { name } : { name, origin: { table: base.name, column } };
     });
     return { columns, byName: byName(columns), program: examined.program };

@@ -69,6 +69,29 @@ describe('temporary tables', () => {
     expect(await values(connection, 'SELECT count(*) FROM Messages m LEFT JOIN wanted w USING (id) WHERE w.id IS NULL')).toEqual([MESSAGES - 3]);
   });
 
+  test('give the keys of rows through a derived table and a subquery too: rows are fetched by id, never searched for', async () => {
+    const subjects = ['Lunch 33', 'Lunch 34', 'Lunch 35'];
+    const ids = (await values(connection, "SELECT id FROM Messages WHERE subject IN ('Lunch 33', 'Lunch 34', 'Lunch 35') ORDER BY subject")) as string[];
+    for (const id of ids.slice(0, 2)) await connection.query("INSERT INTO Marked#TEMP (Id, Importance) VALUES (?, 'low')", [id]);
+    await connection.query("INSERT INTO Other#TEMP (Id) VALUES (?)", [ids[2]!]);
+    for (const [sql, expected] of [
+      ['SELECT subject FROM Messages m JOIN (SELECT Id AS k FROM Marked#TEMP) t ON m.id = t.k ORDER BY 1', subjects.slice(0, 2)],
+      ['WITH t(k) AS (SELECT Id FROM Marked#TEMP) SELECT subject FROM t JOIN Messages m ON m.id = t.k ORDER BY 1', subjects.slice(0, 2)],
+      ['SELECT subject FROM Messages WHERE id = (SELECT Id FROM Other#TEMP)', subjects.slice(2)],
+      ['SELECT subject FROM Messages WHERE (SELECT max(Id) FROM Other#TEMP WHERE 0) = id', []],
+    ] as const) {
+      const { result, calls } = await logged(sandbox, () => connection.query(sql));
+      expect([sql, result.rows.map(({ subject }) => subject)]).toEqual([sql, expected]);
+      if (!sql.includes('max')) expect(calls.map(({ url }) => url).filter((url) => !url.endsWith('/$batch') && !url.includes('/messages/'))).toEqual([]);
+    }
+    // SQLite names one arm's column only: keys of the other arm count as well.
+    expect(await values(connection, 'SELECT subject FROM Messages m JOIN (SELECT Id AS k FROM Marked#TEMP UNION ALL SELECT Id FROM Other#TEMP) t ON m.id = t.k ORDER BY 1')).toEqual(subjects);
+    const { result, calls } = await logged(sandbox, () => connection.query('UPDATE Messages (Id, Importance) SELECT Id, Importance FROM Marked#TEMP'));
+    expect(result.affectedRows).toBe(2);
+    expect(calls.map(({ method, url }) => `${method} ${url.slice(url.lastIndexOf('/'))}`)).toEqual(['POST /$batch', 'POST /$batch']);
+    expect(await values(connection, "SELECT subject FROM Messages WHERE importance = 'low' ORDER BY 1")).toEqual(subjects.slice(0, 2));
+  });
+
   test('views over mailboxes', async () => {
     await connection.query('CREATE TEMP VIEW unread AS SELECT subject, receivedDateTime FROM Messages WHERE isRead = 0');
     expect(await values(connection, 'SELECT count(*) FROM unread')).toEqual([MESSAGES / 2]);
