@@ -64,7 +64,7 @@ export class ManagedIdentity implements Credential {
       const token = bearerToken(result.accessToken, 'The token of the managed identity');
       const expires = result.expiresOn?.getTime() ?? Date.now() + 300_000;
       this.#transport.trace.redactor.add(token);
-      this.#transport.trace.write(4, `token of the managed identity, valid until ${new Date(expires).toISOString()}`);
+      this.#transport.trace.write(4, `token of the managed identity, valid until ${new Date(expires).toISOString()}`, 'AUTH');
       const { application } = readClaims(token);
       if (application !== undefined) this.#key = `app:${application.toLowerCase()}`;
       return { token, expires };

@@ -60,6 +60,7 @@ export class MsalNetwork implements INetworkModule {
           method,
           url,
           timeoutMs: timeout ?? TIMEOUT_MS,
+          signIn: true,
           ...this.#content(options),
         });
       } catch (error) {

@@ -11,12 +11,12 @@ import { GraphClient } from '../graph/client.js';
 import { createGraphProcedures } from '../graph/procedures/index.js';
 import { createGraphSource } from '../graph/source.js';
 import { createGraphMutator } from '../graph/write.js';
-import { fileSink, Trace } from '../http/trace.js';
 import { HttpTransport } from '../http/transport.js';
 import { Connection } from './connection.js';
 import { parseConnectionString, resolveOptions, type PropertyBag } from './connection-string.js';
 import { fileStore } from './files.js';
 import type { FileAccess } from './files.js';
+import { openTrace } from './options/tracing.js';
 import type { Session } from './session.js';
 import { withSignInProcedures } from './sign-in/procedures.js';
 import { systemTables } from './system.js';
@@ -49,7 +49,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     throw new ExchangeSqlError('CONNECTION_STRING', `connect() takes a connection string or an object of properties, not ${given === null ? 'null' : typeof given}.`, { hint: "Write connect('Schema=MSGraph;AuthScheme=…')." });
   }
   const options = resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider);
-  const trace = options.logfile === undefined ? Trace.off() : new Trace(options.verbosity, logfile(options.logfile));
+  const { trace, statement } = openTrace(options.tracing, 'graph');
   const transport = new HttpTransport({ trace, ...options.network.connect });
   for (const value of Object.values(options.network.headers)) trace.redactor.add(value);
   const credential = createCredential(options.credential, new URL(options.graphEndpoint).origin, transport);
@@ -73,6 +73,7 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     procedures: withSignInProcedures({ spec: options.credential, transport, fileAccess, others: createGraphProcedures({ client, catalog, source, options }) }),
     fileAccess,
     warnings: options.warnings,
+    ...(statement === undefined ? {} : { traced: statement }),
     transaction: new Transaction(),
     written: { identity: undefined },
     unreported: [...options.warnings],
@@ -92,13 +93,4 @@ function discard(transaction: Transaction): void {
   const { waiting } = transaction;
   transaction.end('ROLLBACK');
   if (waiting > 0) process.emitWarning(`The connection was closed with an open transaction: ${String(waiting)} rows that waited for COMMIT were not sent.`, { type: 'ExchangeSqlWarning', code: 'TRANSACTION_DISCARDED' });
-}
-
-function logfile(path: string): ReturnType<typeof fileSink> {
-  try {
-    return fileSink(path);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new ExchangeSqlError('CONNECTION_STRING', `The Logfile '${path}' cannot be written${code}.`, { hint: 'Give a file in a folder that exists and that this program may write.', cause });
-  }
 }

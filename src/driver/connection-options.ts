@@ -7,12 +7,12 @@
 import type { CredentialSpec } from '../auth/credential-spec.js';
 import type { TokenProvider } from '../auth/credential.js';
 import type { PrimaryKey } from '../catalog/row-key-columns.js';
-import type { TraceLevel } from '../http/trace.js';
 import type { Warning } from '../scan/source.js';
 import { credentialOf } from './options/credential.js';
 import { graphEndpoint } from './options/endpoint.js';
 import { SERVER_SCHEMES } from './options/on-premises.js';
 import { bad, Reader, type PropertyBag } from './options/reader.js';
+import { tracingOptions, type TracingOptions } from './options/tracing.js';
 import { networkOptions, type NetworkOptions } from './options/transport.js';
 
 export type { PropertyBag } from './options/reader.js';
@@ -43,8 +43,7 @@ export interface ConnectionOptions {
   readonly allowFullTable: boolean;
   readonly dryRun: boolean;
   readonly includeSubfolders: boolean;
-  readonly verbosity: TraceLevel;
-  readonly logfile: string | undefined;
+  readonly tracing: TracingOptions;
   /** Folder with tables and procedures of one's own. */
   readonly location: string | undefined;
   /** What the user should know about the properties given; one for each that does nothing. */
@@ -94,8 +93,7 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
     allowFullTable: reader.flag('AllowFullTable'),
     dryRun: reader.flag('DryRun'),
     includeSubfolders: reader.flag('IncludeSubfolders'),
-    verbosity: reader.integer('Verbosity', 0, 5) as TraceLevel,
-    logfile: reader.text('Logfile'),
+    tracing: tracingOptions(reader),
     location: reader.text('Location'),
     warnings: reader.warnings,
     shown: reader.shown(),

@@ -59,12 +59,6 @@ export const CONNECTION_PROPERTIES: readonly ConnectionProperty[] = [
   supported('JWT OAuth', 'OAuthJWTIssuer', 'Id of the application, where OAuthClientId is not given.'),
   supported('JWT OAuth', 'OAuthJWTSubject', 'Id of the application, where OAuthClientId is not given.'),
   ...NETWORK_PROPERTIES,
-  // Logging
-  supported('Logging', 'Logfile', 'File that trace lines are appended to.'),
-  supported('Logging', 'Verbosity', '1 failures and retries, 2 requests, 3 headers, 4 waiting and sign-in, 5 bodies. Tokens and secrets at no level.', { type: 'integer', default: '1', values: ['0', '1', '2', '3', '4', '5'] }),
-  moot('Logging', 'LogModules', 'there is one log'),
-  moot('Logging', 'MaxLogFileSize', 'the log file is not rotated', { default: '100MB' }),
-  moot('Logging', 'MaxLogFileCount', 'the log file is not rotated', { type: 'integer', default: '-1' }),
   // Schema
   supported('Schema', 'Location', 'Folder with declarations of tables (*.json) and procedures (procedures/*.json) of your own; EXEC CreateSchema writes some.'),
   moot('Schema', 'BrowsableSchemas', 'there is one schema'),

@@ -5,11 +5,12 @@
  */
 import { createCredential } from '../auth/create-credential.js';
 import { inboxRequest, readInbox, type Inbox } from '../ews/inbox.js';
-import { Trace } from '../http/trace.js';
+import type { Trace } from '../http/trace.js';
 import { HttpTransport } from '../http/transport.js';
 import type { Warning } from '../scan/source.js';
-import { serverOptions } from './options/on-premises.js';
+import { serverOptions, type ServerOptions } from './options/on-premises.js';
 import type { PropertyBag } from './options/reader.js';
+import { openTrace } from './options/tracing.js';
 
 export interface ServerReport extends Inbox {
   /** Address of EWS that answered. */
@@ -26,8 +27,13 @@ export interface ServerReport extends Inbox {
  * @throws ExchangeSqlError CONNECTION_STRING; UNREACHABLE, TIMEOUT (below HTTP); AUTHENTICATION, PERMISSION, MAILBOX, NOT_FOUND,
  * BAD_RESPONSE, SERVICE as the server answers.
  */
-export async function testServer(properties: PropertyBag, trace: Trace = Trace.off()): Promise<ServerReport> {
-  const { url, by, signIn, network, version, impersonation, timeoutSeconds, secrets, warnings } = serverOptions(properties);
+export async function testServer(properties: PropertyBag): Promise<ServerReport> {
+  const options = serverOptions(properties);
+  const { trace, statement } = openTrace(options.tracing, 'ews');
+  return statement === undefined ? probe(options, trace) : statement()(() => probe(options, trace));
+}
+
+async function probe({ url, by, signIn, network, version, impersonation, timeoutSeconds, secrets, warnings }: ServerOptions, trace: Trace): Promise<ServerReport> {
   for (const secret of secrets) trace.redactor.add(secret);
   const transport = new HttpTransport({ trace, ...network.connect });
   const started = performance.now();

@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog/load.js';
 import type { TemporaryJudge } from '../engine/judge.js';
 import type { Procedures } from '../scan/procedure.js';
 import type { SoundnessSwitches } from '../planner/index.js';
+import type { StatementRun } from '../http/statement-traces.js';
 import type { Source, Warning } from '../scan/source.js';
 import type { Mutator } from '../scan/write.js';
 import type { ConnectionOptions } from './connection-string.js';
@@ -28,6 +29,8 @@ export interface Session {
   readonly procedures?: Procedures;
   /** Which files of this machine procedures may read and write; absent for none. */
   readonly fileAccess?: FileAccess;
+  /** Of a statement that begins: runs pieces of its work, so that what they trace is found in its files. */
+  readonly traced?: () => StatementRun;
   /** Warnings of the statement that ended last, for sys_warnings. */
   warnings: readonly Warning[];
   /** Writes between BEGIN and COMMIT. */

@@ -9,6 +9,7 @@ import { finishPlan, planStatement, type PlannedScan, type ScanMeasure, type Sta
 import { explainWrite } from '../planner/explain-write.js';
 import { located } from '../planner/positions.js';
 import type { Conjunct } from '../scan/predicate.js';
+import type { StatementRun } from '../http/statement-traces.js';
 import type { ScanPlan } from '../scan/scan.js';
 import { PlanWeakened, type RunStatistics, type Warning } from '../scan/source.js';
 import { bindParameters, translate, type GivenParameters, type Translated } from '../sql/index.js';
@@ -40,10 +41,11 @@ const ENDED: ReadonlySet<string> = new Set(['CANCELLED', 'TIMEOUT', 'CLOSED']);
 
 export async function startStatement(session: Session, sql: string, values: GivenParameters, options: StatementOptions): Promise<RunningStatement> {
   const { signal, end } = statementSignal(session.closed, options.signal);
+  const traced: StatementRun = session.traced?.() ?? ((work) => work());
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       signal.throwIfAborted();
-      return await work();
+      return await traced(work);
     } catch (error) {
       // What a write has done already, or left behind, is said whatever ended it.
       if (error instanceof ExchangeSqlError && (error.outcomes !== undefined || error.code === 'OUTCOME_UNKNOWN' || (ENDED.has(error.code) && error.cause instanceof ExchangeSqlError))) throw error;
@@ -72,7 +74,7 @@ export async function startStatement(session: Session, sql: string, values: Give
       }
     } finally {
       end();
-      await opened.batches.return().catch(() => undefined);
+      await traced(() => opened.batches.return()).catch(() => undefined);
       session.warnings = [...context.warnings];
     }
   }

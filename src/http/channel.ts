@@ -122,7 +122,7 @@ export class Channel {
       rejected = undefined;
       const demands = this.#demands(request);
       const permit = await this.governor.acquire(demands, request.signal, { front: attempt > 1 });
-      if (permit.waitedMs > 5) this.transport.trace.write(4, `waited ${permit.waitedMs.toFixed(0)} ms for a free slot`);
+      if (permit.waitedMs > 5) this.transport.trace.write(4, `waited ${permit.waitedMs.toFixed(0)} ms for a free slot`, 'WAIT');
       this.#noteBudget(demands);
       began ??= performance.now();
       let response: ChannelResponse | undefined;
@@ -233,7 +233,7 @@ export class Channel {
 
   #noteRetry(request: ChannelRequest, attempt: number, why: string, wait: number): void {
     if (request.statistics !== undefined) request.statistics.retries++;
-    this.transport.trace.write(1, `retry ${attempt} of ${request.method} ${request.url} in ${wait} ms: ${why}`);
+    this.transport.trace.write(1, `retry ${attempt} of ${request.method} ${request.url} in ${wait} ms: ${why}`, 'WAIT');
   }
 
   #noteBudget(demands: readonly LaneDemand[]): void {
@@ -242,7 +242,7 @@ export class Channel {
       const { spent } = this.governor.usage(lane);
       if (spent < BUDGET_REQUESTS * 0.9 || Date.now() - this.#warnedBudget < 60_000) continue;
       this.#warnedBudget = Date.now();
-      this.transport.trace.write(1, `${spent} requests in 10 minutes to one mailbox; the service allows ${BUDGET_REQUESTS}`);
+      this.transport.trace.write(1, `${spent} requests in 10 minutes to one mailbox; the service allows ${BUDGET_REQUESTS}`, 'WAIT');
     }
   }
 }

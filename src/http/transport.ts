@@ -15,7 +15,7 @@ import { forwardThrough } from './forward.js';
 import type { HandshakeFactory } from './handshake.js';
 import { isLoopback, parseTarget } from './origin.js';
 import { wayTo } from './proxy.js';
-import { Trace } from './trace.js';
+import { Trace, type TraceModule } from './trace.js';
 import { garbled, transportError } from './transport-error.js';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -31,6 +31,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** Signs in at the server, on sockets of its own: they belong to who made it. */
   readonly handshake?: HandshakeFactory;
+  /** A request of signing in, for the trace. */
+  readonly signIn?: boolean;
 }
 
 export interface HttpResponse {
@@ -117,10 +119,11 @@ export class HttpTransport {
     };
     const scope = new Scope(request.signal, request.timeoutMs);
     const started = performance.now();
-    if (this.trace.on(3)) {
-      this.trace.write(3, `> ${request.method} ${request.url}`);
-      this.trace.headers('>', headers);
-      if (request.body !== undefined) this.trace.body('>', typeof request.body === 'string' ? request.body : Buffer.from(request.body).toString('utf8'));
+    const module = moduleOf(request);
+    if (this.trace.on(3, module)) {
+      this.trace.write(3, `> ${request.method} ${request.url}`, module);
+      this.trace.headers('>', headers, module);
+      if (request.body !== undefined) this.trace.body('>', typeof request.body === 'string' ? request.body : Buffer.from(request.body).toString('utf8'), module);
     }
     let phase: 'connect' | 'body' = 'connect';
     try {
@@ -135,7 +138,7 @@ export class HttpTransport {
       return { status: answer.statusCode, headers: flat, body, bytes: wire.length };
     } catch (error) {
       const failure = scope.failure() ?? (error instanceof ExchangeSqlError ? error : transportError(error, origin, phase));
-      this.trace.write(1, `${request.method} ${request.url} failed: ${failure.code} ${failure.message}`);
+      this.trace.write(1, `${request.method} ${request.url} failed: ${failure.code} ${failure.message}`, module);
       throw failure;
     } finally {
       scope.end();
@@ -178,12 +181,15 @@ export class HttpTransport {
   }
 
   #traceAnswer(request: HttpRequest, status: number, headers: Readonly<Record<string, string>>, bytes: number, body: Buffer, started: number): void {
-    if (!this.trace.on(2)) return;
-    this.trace.write(2, `${request.method} ${request.url} ${status} ${bytes} bytes ${(performance.now() - started).toFixed(1)} ms`);
-    this.trace.headers('<', headers);
-    if (this.trace.on(5)) this.trace.body('<', body.toString('utf8'));
+    const module = moduleOf(request);
+    if (!this.trace.on(2, module)) return;
+    this.trace.write(2, `${request.method} ${request.url} ${status} ${bytes} bytes ${(performance.now() - started).toFixed(1)} ms`, module);
+    this.trace.headers('<', headers, module);
+    if (this.trace.on(5, module)) this.trace.body('<', body.toString('utf8'), module);
   }
 }
+
+const moduleOf = ({ signIn }: HttpRequest): TraceModule => (signIn === true ? 'AUTH' : 'HTTP');
 
 const settingsOf = ({ connectTimeoutMs: timeoutMs = 10_000, trust = { kind: 'authorities' }, pinnedOrigin, ca, minVersion, identity, proxy }: TransportOptions): ConnectSettings => ({
   trust, pinnedOrigin, ca, minVersion, identity, proxy, timeoutMs,

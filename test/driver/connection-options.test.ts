@@ -20,7 +20,7 @@ describe('resolveOptions', () => {
       schema: 'MSGraph', credential: { kind: 'token', token: 'token' }, userId: undefined, graphEndpoint: 'https://graph.microsoft.com/v1.0',
       network: { connect: { trust: { kind: 'authorities' }, ca: undefined, minVersion: undefined, identity: undefined, proxy: undefined, pinnedOrigin: 'https://graph.microsoft.com' }, headers: {} },
       primaryKey: 'composite', idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail', onRowError: 'stop', readonly: false, maxAffectedRows: 1000, allowFullTable: false, dryRun: false,
-      includeSubfolders: false, verbosity: 1, logfile: undefined, warnings: [], shown: { OAuthAccessToken: '***' },
+      includeSubfolders: false, tracing: { logfile: undefined, verbosity: 1, modules: undefined, maxBytes: undefined, maxFiles: undefined, traceFolder: undefined }, warnings: [], shown: { OAuthAccessToken: '***' },
     });
   });
 
@@ -32,7 +32,7 @@ describe('resolveOptions', () => {
       }),
     ).toMatchObject({
       userId: 'Ann@contoso.example', graphEndpoint: 'http://localhost:8080/v1.0', idType: 'Regular', primaryKey: 'RowKey', maxRows: 100, pageSize: 50, timeoutSeconds: undefined,
-      disableServerSideFiltering: true, onMailboxError: 'warn', includeSubfolders: true, verbosity: 3, logfile: 'x.log', readonly: true, maxAffectedRows: undefined, allowFullTable: true, dryRun: true, onRowError: 'continue',
+      disableServerSideFiltering: true, onMailboxError: 'warn', includeSubfolders: true, tracing: { verbosity: 3, logfile: 'x.log', maxBytes: 104_857_600 }, readonly: true, maxAffectedRows: undefined, allowFullTable: true, dryRun: true, onRowError: 'continue',
     });
   });
 

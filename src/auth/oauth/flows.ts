@@ -35,7 +35,7 @@ async function flow(spec: ApplicationSpec, context: SignInContext, run: (applica
   const accessToken = bearerToken(result.accessToken, 'The token of the sign-in service');
   redactor.add(accessToken);
   const expires = result.expiresOn?.getTime() ?? Date.now() + 300_000;
-  context.transport.trace.write(4, `token for application ${spec.clientId}, valid until ${new Date(expires).toISOString()}`);
+  context.transport.trace.write(4, `token for application ${spec.clientId}, valid until ${new Date(expires).toISOString()}`, 'AUTH');
   return { accessToken, expires, refreshToken: network.refreshToken, user: [result.account?.username, result.account?.localAccountId].filter((name): name is string => name !== undefined && name !== '') };
 }
 

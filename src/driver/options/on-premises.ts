@@ -13,6 +13,7 @@ import type { Warning } from '../../scan/source.js';
 import { foldName } from '../connection-properties.js';
 import { credentialOf } from './credential.js';
 import { bad, Reader, type PropertyBag } from './reader.js';
+import { tracingOptions, type TracingOptions } from './tracing.js';
 import { networkOptions, type NetworkOptions } from './transport.js';
 
 export const SERVER_SCHEMES = ['Basic', 'Digest', 'NTLM', 'Negotiate', 'NONE'] as const;
@@ -31,6 +32,7 @@ export interface ServerOptions {
   readonly version: string;
   readonly impersonation: Impersonation | undefined;
   readonly timeoutSeconds: number | undefined;
+  readonly tracing: TracingOptions;
   /** Values to hide in traces. */
   readonly secrets: readonly string[];
   readonly warnings: readonly Warning[];
@@ -59,6 +61,7 @@ export function serverOptions(properties: PropertyBag): ServerOptions {
     version: platform === '' ? 'Exchange2007_SP1' : platform === 'Exchange_Online' ? 'Exchange2013_SP1' : platform,
     impersonation: impersonationOf(reader),
     timeoutSeconds: timeout === 0 ? undefined : timeout,
+    tracing: tracingOptions(reader),
     secrets: [reader.text('Password'), ...Object.values(network.headers)].filter((value) => value !== undefined),
     warnings: reader.warnings,
   };

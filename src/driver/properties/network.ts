@@ -1,5 +1,5 @@
 /**
- * Owns: the properties of the way to the server: TLS, proxies and firewalls, headers; Kerberos, which signs in at servers and proxies.
+ * Owns: the properties of the way to the server: TLS, proxies and firewalls, headers, traces; Kerberos, which signs in at servers and proxies.
  */
 import { FLAG, SECRET, supported, type ConnectionProperty } from './declare.js';
 
@@ -35,4 +35,10 @@ export const NETWORK_PROPERTIES: readonly ConnectionProperty[] = [
   supported('Proxy', 'ProxySSLType', 'AUTO: a tunnel to https addresses, TLS to the proxy where ProxyServer is https://. ALWAYS: TLS to the proxy. NEVER: no TLS to the proxy. TUNNEL: a tunnel to http addresses, too.', { default: 'AUTO', values: ['AUTO', 'ALWAYS', 'NEVER', 'TUNNEL'] }),
   supported('Proxy', 'ProxyExceptions', 'Hosts that are reached directly, separated by semicolons, commas or blanks: names (with the hosts below them), *.contoso.example, host:port, <local>.'),
   supported('Network', 'CustomHeaders', 'Headers added to each request to the service: Name: value, several separated by \\n.', SECRET),
+  supported('Logging', 'Logfile', 'File that trace lines are appended to.'),
+  supported('Logging', 'Verbosity', '1 failures and retries, 2 requests, 3 headers, 4 waiting and sign-in, 5 bodies. Tokens and secrets at no level.', { type: 'integer', default: '1', values: ['0', '1', '2', '3', '4', '5'] }),
+  supported('Logging', 'LogModules', 'What Logfile has, separated by commas: HTTP (requests to the service), AUTH (signing in), WAIT (waiting and repeating). Default: all.'),
+  supported('Logging', 'MaxLogFileSize', 'Size at which Logfile is put aside, with the time in its name, and a new one begun: 512KB, 100MB, 1GB; 0 for no limit.', { default: '100MB' }),
+  supported('Logging', 'MaxLogFileCount', 'Log files kept, the current one included; the oldest are deleted. -1 keeps all.', { type: 'integer', default: '-1' }),
+  supported('Logging', 'TraceFolder', 'Folder in which each statement writes a file of its requests to the service, bodies included, and one of its sign-in. Tokens and secrets are left out.'),
 ];

@@ -1,8 +1,10 @@
 /** Schema=EWS of a connection string, through Apache with each scheme: the stub behind answers as Exchange does. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { testServer } from '../../../src/driver/server-test.js';
 import type { PropertyBag } from '../../../src/driver/options/reader.js';
-import { Trace } from '../../../src/http/trace.js';
 import { INBOX } from '../../ews/answers.js';
 import { describeReal } from '../../support/counterpart.js';
 import { DOMAIN, NEEDS, PASSWORD, REALM, SERVICE_HOST, startFrontServer, startKdc, USER, type FrontServer, type Kdc } from './directory.js';
@@ -35,13 +37,19 @@ describeReal('an Exchange server behind Apache', NEEDS, () => {
 
   test.each(ways)('%s', async (_name, path, properties) => {
     for (const server of [`${front.origin}/${path}`, `${front.secureOrigin}/${path}/EWS/Exchange.asmx`]) {
-      const lines: string[] = [];
-      const report = await testServer({ Schema: 'EWS', Server: server, SSLServerCert: front.certificate, ...properties() }, new Trace(5, (line) => lines.push(line)));
+      const folder = mkdtempSync(join(tmpdir(), 'exchange-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const report = await testServer({ Schema: 'EWS', Server: server, SSLServerCert: front.certificate, ...properties(), Logfile: join(folder, 'all.log'), Verbosity: 5, TraceFolder: folder });
       expect(report).toMatchObject({ name: 'Inbox', total: 42, unread: 7, serverVersion: '15.2.1118.40', url: `${new URL(server).origin}/${path}/EWS/Exchange.asmx`, warnings: [] });
       const sent = front.seen.at(-1)!;
       expect(sent.body).toContain('<t:DistinguishedFolderId Id="inbox"/>');
       expect(sent.user.toLowerCase()).toContain(USER);
-      expect(lines.join('\n')).not.toContain(PASSWORD);
+      const traces = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+      expect(traces).toHaveLength(2);
+      for (const text of traces) {
+        expect(text).toContain('<t:DisplayName>Inbox</t:DisplayName>');
+        for (const secret of [PASSWORD, Buffer.from(PASSWORD).toString('base64'), Buffer.from(`${USER}:${PASSWORD}`).toString('base64'), 'TlRMTVNTUAAD']) expect(text).not.toContain(secret);
+      }
     }
   });
 
