@@ -9,7 +9,7 @@ import type { Reason } from '../scan/reason.js';
 import type { Constant } from '../scan/value.js';
 import { ExchangeSqlError } from '../errors.js';
 import { writeFilter } from './filter.js';
-import type { ColumnOf, FilterOutcome } from './filter.js';
+import type { ColumnOf, FilterOutcome } from './filter-term.js';
 import { readInstant, step, writeInstant } from './literal.js';
 
 export interface WindowBound {

@@ -5,7 +5,7 @@
  */
 import type { FilterRules } from '../catalog/table.js';
 import type { Reason } from '../scan/reason.js';
-import type { FilterTerm } from './filter.js';
+import type { FilterTerm } from './filter-term.js';
 
 export interface SortRequest {
   /** OData path. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FilterTerm } from '../../src/graph/filter.js';
+import type { FilterTerm } from '../../src/graph/filter-term.js';
 import { arrange, fitting, Refusals, RUNG } from '../../src/graph/order-rules.js';
 import type { Wish } from '../../src/graph/order-rules.js';
 
