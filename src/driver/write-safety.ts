@@ -29,8 +29,13 @@ export function refuseWhole(statement: WriteStatement): void {
       }));
     }
   } else {
-    refuse(context, new ExchangeSqlError('WRITE_LIMIT', `${verb} without WHERE would ${skeleton.kind === 'delete' ? 'delete' : 'change'} every row of ${table.name}`, { position, hint: 'Add a WHERE, or set AllowFullTable=true if every row is meant.' }));
+    refuse(context, new ExchangeSqlError('WRITE_LIMIT', `${verb} without WHERE would ${skeleton.kind === 'delete' ? 'delete' : 'change'} every row of ${table.name}`, { position, hint: wholeHint(statement) }));
   }
+}
+
+/** A table with one row a mailbox has nothing to choose from but the mailbox. */
+function wholeHint({ table: { shape } }: WriteStatement): string {
+  return shape.kind === 'singleton' ? "Say whose: WHERE userId = 'ada@contoso.example'." : 'Add a WHERE, or set AllowFullTable=true if every row is meant.';
 }
 
 /**

@@ -157,7 +157,22 @@ function classify(answer: GraphAnswer, service: ServiceError, context: GraphErro
       hint: 'Check that GraphEndpoint is the root of Microsoft Graph, e.g. https://graph.microsoft.com/v1.0.',
     };
   }
-  return { code: 'SERVICE', message: `The service refused the request (${said}).` };
+  const hint = status === 400 ? remedyOf(service) : undefined;
+  return { code: 'SERVICE', message: `The service refused the request (${said}).`, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** What to do about a refusal that names its cause. */
+function remedyOf({ code, message }: ServiceError): string | undefined {
+  if (/^ErrorInvalidId/.test(code ?? '')) return "An id is copied whole, with its case. A folder is named by its id, by a well-known name such as 'archive', or by FOLDER('/path').";
+  if (NO_DRAFT.test(message)) return 'It was sent or received already; ForwardMail or ReplyToMessage sends it on.';
+  return undefined;
+}
+
+const NO_DRAFT = /\bnot (?:a )?draft\b/i;
+
+/** The service refused to send or change a message because it is no draft. */
+export function isNoDraft(error: unknown): error is ExchangeSqlError {
+  return error instanceof ExchangeSqlError && error.status === 400 && NO_DRAFT.test(error.message);
 }
 
 /** `ResourceNotFound` and the directory's 404 mean the mailbox where one was named in the URL. */

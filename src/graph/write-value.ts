@@ -130,7 +130,7 @@ function listOf(table: string, column: ColumnDeclaration, value: Exclude<SqlValu
   return parsed.map((one: unknown, index) => element(table, column, one, index));
 }
 
-function exampleOf({ items, itemValues }: ColumnDeclaration): string {
+function exampleOf({ name, items, itemValues }: ColumnDeclaration): string {
   switch (items) {
     case 'recipient':
     case 'attendee':
@@ -140,7 +140,7 @@ function exampleOf({ items, itemValues }: ColumnDeclaration): string {
     case 'header':
       return `Write '[{"name":"x-origin","value":"import"}]'.`;
     case 'text':
-      return `Write '["${itemValues?.[0] ?? 'Blue'}"]'.`;
+      return `Write a JSON array of texts: '["${itemValues?.[0] ?? (name === 'categories' ? 'Blue' : 'first", "second')}"]'.`;
     default:
       return 'Write a JSON value.';
   }

@@ -140,7 +140,8 @@ function refuseUnknownPrefix(tokens: readonly Token[], index: number, parts: rea
   const table = names.at(isTable ? -1 : -2)!;
   const full = `${catalogs[0]!}.${schemas[0]!}.${table}`;
   const wrong = parts.length > (isTable ? 3 : 4) ? { what: 'server', at: 0 } : catalogs.some((one) => one.toLowerCase() === names[0]!.toLowerCase()) ? { what: 'schema', at: 1 } : { what: 'catalog', at: 0 };
-  throw new ExchangeSqlError('UNKNOWN_TABLE', `there is no ${wrong.what} ${names[wrong.at]!}`, { position: parts[wrong.at]!.start, hint: `Write ${table}, ${schemas[0]!}.${table} or ${full}.` });
+  const isEws = wrong.what === 'schema' && names[1]!.toLowerCase() === 'ews';
+  throw new ExchangeSqlError('UNKNOWN_TABLE', `there is no ${wrong.what} ${names[wrong.at]!}`, { position: parts[wrong.at]!.start, hint: isEws ? `The tables are in ${schemas[0]!}; mail of all folders is in Messages: WHERE parentFolderId = 'inbox'.` : `Write ${table}, ${schemas[0]!}.${table} or ${full}.` });
 }
 
 /** The name occurs without qualifying something: as an alias, a table or a column. */

@@ -160,8 +160,9 @@ function kindOf(tokens: readonly Token[]): StatementKind {
       return 'call';
     case 'CACHE':
     case 'REPLICATE':
-    case 'GETDELETED':
       throw new ExchangeSqlError('NOT_SUPPORTED', `${first.key} is not offered`, { position: first.start, hint: 'Copy rows with CREATE TEMP TABLE … AS SELECT ….' });
+    case 'GETDELETED':
+      throw new ExchangeSqlError('NOT_SUPPORTED', 'GETDELETED is not offered', { position: first.start, hint: "EXEC GetChanges Source = 'Messages', Token = … gives what was changed and removed since the token." });
     default:
       throw notABeginning(first);
   }
@@ -169,7 +170,7 @@ function kindOf(tokens: readonly Token[]): StatementKind {
 
 function notABeginning(first: Token): ExchangeSqlError {
   const guess = firstWordGuess(first.text);
-  const hint = FOREIGN_STATEMENTS[first.key] ?? (guess === undefined ? 'It begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE or EXPLAIN.' : `Did you mean ${guess}?`);
+  const hint = FOREIGN_STATEMENTS[first.key] ?? (guess === undefined ? 'It begins with SELECT, WITH, VALUES, INSERT, UPDATE, DELETE, UPSERT, EXEC, BEGIN, COMMIT, ROLLBACK or EXPLAIN.' : `Did you mean ${guess}?`);
   return new ExchangeSqlError('SYNTAX', `a statement cannot begin with '${first.text}'`, { position: first.start, hint });
 }
 

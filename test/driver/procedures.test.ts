@@ -21,6 +21,25 @@ afterAll(async () => {
   await sandbox.close();
 });
 
+describe('a message that cannot be sent', () => {
+  test('because it was sent, or is none, is not said to be left in Drafts', async () => {
+    for (const [sql, hint] of [
+      ['EXEC SendMail Id = ?', /ForwardMail/],
+      ["EXEC SendMail Id = ?, Subject = 'x'", /ForwardMail/],
+      ['EXEC SendItem Id = ?', /ForwardMail/],
+    ] as const) {
+      const error = await refusal(connection.query(sql, [id]));
+      expect(error.message).toMatch(/not draft/);
+      expect(error.message).not.toMatch(/in Drafts/);
+      expect(error.hint).toMatch(hint);
+    }
+    const none = await refusal(connection.query("EXEC SendMail Id = 'garbage'"));
+    expect(none.message).not.toMatch(/in Drafts/);
+    expect(none.hint).toMatch(/copied whole/);
+    expect((await refusal(connection.query("UPDATE Messages SET parentFolderId = 'archiv' WHERE id = ?", [id]))).hint).toMatch(/well-known name/);
+  });
+});
+
 describe('ways to call', () => {
   test.each<[string, string, Parameters<Connection['query']>[1]]>([
     ['named', "EXEC TranslateIds Ids = ?, SourceType = 'restImmutableEntryId', TargetType = 'restId'", ['$id']],

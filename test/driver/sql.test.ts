@@ -326,7 +326,7 @@ describe('odd texts find their rows', () => {
 describe('refused statements', () => {
   test.each([
     "ATTACH 'x.db' AS x", 'DETACH x', 'VACUUM', 'REINDEX', 'ANALYZE', 'PRAGMA journal_mode = wal', 'PRAGMA writable_schema = 1', "SELECT load_extension('x')", 'CREATE TABLE t(a)', 'CREATE VIEW v AS SELECT 1', 'CREATE INDEX i ON Messages(subject)',
-    'CREATE TRIGGER t AFTER INSERT ON Messages BEGIN SELECT 1; END', 'ALTER TABLE Messages ADD x', 'DROP TABLE Messages', 'DROP TABLE main.Messages', 'DROP TABLE sys_tables', 'CREATE TEMP TRIGGER t INSERT ON Messages BEGIN SELECT 1; END', 'BEGIN', 'COMMIT', 'SAVEPOINT x', 'CREATE VIRTUAL TABLE temp.x USING fts5(a)',
+    'CREATE TRIGGER t AFTER INSERT ON Messages BEGIN SELECT 1; END', 'ALTER TABLE Messages ADD x', 'DROP TABLE Messages', 'DROP TABLE main.Messages', 'DROP TABLE sys_tables', 'CREATE TEMP TRIGGER t INSERT ON Messages BEGIN SELECT 1; END', 'SAVEPOINT x', 'CREATE VIRTUAL TABLE temp.x USING fts5(a)',
     'SELECT * FROM sqlite_schema', 'SELECT * FROM sqlite_master', 'SELECT * FROM temp.sqlite_schema', 'SELECT * FROM pragma_table_info(\'Messages\')', 'SELECT * FROM dbstat', 'SELECT rowid FROM Messages', 'SELECT m.oid FROM Messages m',
   ])('%s', async (sql) => {
     const { result: error, calls } = await logged(sandbox, () => refusal(connection.query(sql)));

@@ -66,6 +66,10 @@ describe('a new message', () => {
   });
 });
 
+it('shows how the texts of a list are written', () => {
+  expect(refused('insert', 'Contacts', { set: { businessPhones: '+49 1' } })).toMatchObject({ hint: `Write a JSON array of texts: '["first", "second"]'.` });
+});
+
 describe('a changed message', () => {
   const of = { id: 'AA=', userId: 'me', isDraft: 1n };
 

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ExchangeSqlError } from '../../errors.js';
+import { isItemNotFound, isMalformedId, isNoDraft } from '../errors.js';
 import { addAttachment, attachmentsOf, fileAttachment, type Attachment } from './attachment.js';
 import { quote, withQuery } from '../literal.js';
 import { MARK } from '../write-recover.js';
@@ -68,6 +69,8 @@ function sizeOf(message: Json, attachments: readonly Attachment[]): number {
 
 /** The error with the draft that is left. */
 export function withDraft(error: unknown, id: string, doing: string): unknown {
+  // There is no draft to go on with: it was sent, is gone, or never was.
+  if (isNoDraft(error) || isItemNotFound(error) || isMalformedId(error)) return error;
   if (!(error instanceof ExchangeSqlError)) return error;
   const unknown = error.code === 'OUTCOME_UNKNOWN' && doing === 'sending it';
   return new ExchangeSqlError(error.code, `${error.message.replace(/\.$/, '')}; it happened while ${doing}, and ${unknown ? 'unless it was sent, the draft is in Drafts' : 'the draft stays in Drafts'} (id ${id}).`, {
