@@ -35,7 +35,8 @@ class FileStore implements Files {
   async read(input: string, path: string, most: number): Promise<Uint8Array> {
     const full = await this.#existing(input, path);
     const unreadable = (cause: unknown): ExchangeSqlError => new ExchangeSqlError('BAD_VALUE', `the file of ${input} cannot be read: '${path}'`, { hint: 'Check the path and the rights of this process.', cause });
-    const file = await open(full, constants.O_RDONLY).catch((cause: unknown) => Promise.reject(unreadable(cause)));
+    // A pipe would be waited for.
+    const file = await open(full, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => Promise.reject(unreadable(cause)));
     try {
       const { size, isFile } = await file.stat().then((found) => ({ size: found.size, isFile: found.isFile() }));
       if (!isFile) throw unreadable(undefined);

@@ -69,7 +69,8 @@ async function commit(context: StatementContext, summary: WriteSummary): Promise
     if (write.plan.shape.kind === 'insert') inserted.add(row);
     return { ...outcome, row };
   });
-  recordOutcomes(session, rows, (row) => inserted.has(row));
+  // Of a connection that was closed meanwhile only the error can tell.
+  if (!session.closed.aborted) recordOutcomes(session, rows, (row) => inserted.has(row));
   if (!failed) return;
   const worst = worstOf(sent);
   if (worst === undefined || (safety.onRowError === 'continue' && worst.outcome.status === 'failed')) {

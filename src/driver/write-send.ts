@@ -137,7 +137,9 @@ export function finishWrite({ context, skeleton }: WriteStatement, { outcomes, s
   const reports = reportsOf(outcomes);
   summary.outcomes = reports;
   summary.affectedRows = doneRows(outcomes);
-  recordOutcomes(context.session, outcomes, isInsert);
+  // Of a connection that was closed meanwhile only the error can tell.
+  const { aborted: closed } = context.session.closed;
+  if (!closed) recordOutcomes(context.session, outcomes, isInsert);
   const aborted = context.signal.aborted ? abortError(context.session.closed, context.signal) : undefined;
   const error = outcomeError(outcomes, { onRowError: onRowError(context), aborted, verb: skeleton.kind.toUpperCase() });
   if (error !== undefined) throw error;
@@ -147,6 +149,7 @@ export function finishWrite({ context, skeleton }: WriteStatement, { outcomes, s
   try {
     return returning.evaluate(done.map(valuesOf));
   } catch (cause) {
+    if (closed) throw failure('CLOSED', 'the rows were written, but the connection was closed before RETURNING', abortError(context.session.closed, context.signal), reports, {});
     if (!(cause instanceof ExchangeSqlError)) throw cause;
     throw failure(cause.code, `the rows were written, but RETURNING failed: ${cause.message}`, cause, reports, {});
   }

@@ -11,12 +11,12 @@ import { ExchangeSqlError } from '../errors.js';
 import { Channel } from '../http/channel.js';
 import type { ChannelRequest, ChannelResponse } from '../http/channel.js';
 import type { Governor } from '../http/governor.js';
-import { originOf, parseTarget } from '../http/origin.js';
+import { parseTarget } from '../http/origin.js';
 import type { RetryPolicy } from '../http/retry.js';
 import type { HttpTransport } from '../http/transport.js';
 import type { RunStatistics } from '../scan/source.js';
 import { graphError } from './errors.js';
-import { isUploadAddress } from './upload-address.js';
+import { foreignUpload, isUploadAddress } from './upload-address.js';
 
 export interface GraphClientOptions {
   /** Service root with the version, e.g. `https://graph.microsoft.com/v1.0`; no trailing slash needed. */
@@ -243,11 +243,7 @@ export class GraphClient {
   }
 
   async #uploadExchange(method: 'PUT' | 'GET', url: string, call: GraphCall, body?: Uint8Array): Promise<GraphResponse> {
-    if (!isUploadAddress(url, this.origin)) {
-      throw new ExchangeSqlError('BAD_RESPONSE', `The service named ${originOf(url)} as the address of an upload, which ${this.origin} is not known to use; nothing was sent there.`, {
-        hint: 'Uploads go to the origin of GraphEndpoint or, for the clouds of Microsoft, to their Exchange and SharePoint hosts.',
-      });
-    }
+    if (!isUploadAddress(url, this.origin)) throw foreignUpload(url, this.origin);
     const channel = new Channel({
       origin: parseTarget(url).origin,
       transport: this.#channel.transport,

@@ -28,5 +28,5 @@ function bodyText(body: GraphBody | LateBody): string | undefined {
   if (body === undefined) return undefined;
   if (isLate(body)) return body.shown;
   if ('bytes' in body) return `(${String(body.bytes.byteLength)} bytes of ${body.contentType})`;
-  return JSON.stringify(body.json, (_, value: unknown) => (typeof value === 'string' && value.length > LONG ? `(${String(value.length)} characters)` : value));
+  return JSON.stringify(body.json, (name, value: unknown) => (typeof value !== 'string' ? value : name === 'password' ? '***' : value.length > LONG ? `(${String(value.length)} characters)` : value));
 }

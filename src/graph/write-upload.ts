@@ -5,6 +5,7 @@
  */
 import { ExchangeSqlError } from '../errors.js';
 import type { GraphClient } from './client.js';
+import { foreignUpload, isUploadAddress } from './upload-address.js';
 import type { Reply, WireRequest, WriteSender } from './write-batch.js';
 import type { Upload } from './write-step.js';
 import type { RunStatistics } from '../scan/source.js';
@@ -31,15 +32,20 @@ export async function sendUpload(request: WireRequest, { content, pieceBytes }: 
   if (opened.kind !== 'answer' || opened.error !== undefined) return opened;
   const url = memberOf(opened.body, 'uploadUrl');
   if (typeof url !== 'string') return { kind: 'refused', error: new ExchangeSqlError('BAD_RESPONSE', 'The service opened an upload session without an address.') };
+  if (!isUploadAddress(url, client.origin)) return { kind: 'refused', error: foreignUpload(url, client.origin) };
   const call = { mailbox: request.mailbox, permission: request.permission, signal, statistics };
   let tries = 0;
   for (let start = 0; start < content.size; ) {
     const end = Math.min(content.size, start + pieceBytes);
     try {
       const answer = await client.upload(url, await content.read(start, end), { start, end, size: content.size }, call);
-      if (end === content.size) return { kind: 'answer', status: answer.status, headers: answer.headers, body: answer.body ?? made(answer.headers['location']) };
-      start = end;
-      tries = 0;
+      // The service says itself where it wants to go on: it may have taken less than it was sent, of the last piece too.
+      const wanted = expected(answer.body);
+      if (wanted === undefined && end === content.size) return { kind: 'answer', status: answer.status, headers: answer.headers, body: answer.body ?? made(answer.headers['location']) };
+      const next = wanted ?? end;
+      tries = next > start ? 0 : tries + 1;
+      if (next >= content.size || tries >= MOST_TRIES) return { kind: 'lost', error: new ExchangeSqlError('BAD_RESPONSE', 'The service took all bytes of an upload and asks for more.') };
+      start = next;
       continue;
     } catch (error) {
       if (!(error instanceof ExchangeSqlError)) throw error;
@@ -59,14 +65,19 @@ export async function sendUpload(request: WireRequest, { content, pieceBytes }: 
 async function nextByte(client: GraphClient, url: string, call: Parameters<GraphClient['uploadState']>[1]): Promise<number | undefined> {
   try {
     const { body } = await client.uploadState(url, call);
-    const ranges = memberOf(body, 'nextExpectedRanges');
-    const first: unknown = Array.isArray(ranges) ? ranges[0] : undefined;
-    const at = typeof first === 'string' ? Number.parseInt(first, 10) : Number.NaN;
-    return Number.isSafeInteger(at) ? at : undefined;
+    return expected(body);
   } catch (error) {
     if (error instanceof ExchangeSqlError) return undefined;
     throw error;
   }
+}
+
+/** First byte of `nextExpectedRanges`; undefined where nothing more is expected. */
+function expected(body: unknown): number | undefined {
+  const ranges = memberOf(body, 'nextExpectedRanges');
+  const first: unknown = Array.isArray(ranges) ? ranges[0] : undefined;
+  const at = typeof first === 'string' ? Number.parseInt(first, 10) : Number.NaN;
+  return Number.isSafeInteger(at) && at >= 0 ? at : undefined;
 }
 
 function memberOf(value: unknown, name: string): unknown {
@@ -76,6 +87,15 @@ function memberOf(value: unknown, name: string): unknown {
 /** An attachment is answered by its address alone, e.g. `…/Attachments('AAMk…')`. */
 function made(location: string | undefined): { readonly id: string } | undefined {
   const found = /\/attachments(?:\('([^']+)'\)|\/([^/?]+))\/?$/i.exec(location ?? '');
-  const id = found?.[1] ?? found?.[2];
-  return id === undefined ? undefined : { id: decodeURIComponent(id) };
+  const id = decoded(found?.[1] ?? found?.[2]);
+  return id === undefined ? undefined : { id };
+}
+
+/** A segment of an address as text; undefined where its percent signs make none. */
+export function decoded(segment: string | undefined): string | undefined {
+  try {
+    return segment === undefined ? undefined : decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }

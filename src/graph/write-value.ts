@@ -53,10 +53,10 @@ function enumValue(table: string, column: ColumnDeclaration, values: readonly st
   return known;
 }
 
-const BOOLEANS: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([['1', true], ['true', true], ['0', false], ['false', false]]);
 
 function booleanOf(table: string, column: ColumnDeclaration, value: Exclude<SqlValue, null>): boolean {
-  const known = value instanceof Uint8Array ? undefined : BOOLEANS[String(value).toLowerCase()];
+  const known = value instanceof Uint8Array ? undefined : BOOLEANS.get(String(value).toLowerCase());
   if (known === undefined) throw badValue(table, column, 'takes true or false', 'Write TRUE, FALSE, 1 or 0.');
   return known;
 }

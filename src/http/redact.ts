@@ -11,11 +11,13 @@ const SECRET_HEADERS = new Set([
 
 const SECRET_FIELDS =
   'access_token|refresh_token|id_token|client_secret|client_assertion|assertion|password|code|code_verifier|device_code|' +
-  'accessToken|refreshToken|idToken|clientSecret|OAuthAccessToken|OAuthRefreshToken|OAuthClientSecret|secret';
+  'accessToken|refreshToken|idToken|clientSecret|OAuthAccessToken|OAuthRefreshToken|OAuthClientSecret|secret|clientState';
 
 // "name":"value" with escapes; an unterminated value is masked to its end.
 const JSON_FIELD = new RegExp(`("(?:${SECRET_FIELDS})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"?`, 'gi');
 const FORM_FIELD = new RegExp(`(^|[?&;#\\s])((?:${SECRET_FIELDS})=)[^&;#\\s]*`, 'gi');
+// Addresses of uploads and downloads carry their permission in the query (facts 7); in JSON a quote ends them.
+const ADDRESS_FIELD = /([?&](?:authtoken|tempauth|sig|sastoken)=)[^&#\s"\\]*/gi;
 const SCHEME = /\b(Bearer|Basic|Negotiate|NTLM|Digest|PoP)\s+[A-Za-z0-9\-._~+/=%]{4,}/gi;
 // A JSON Web Token: base64url of '{"' is always "eyJ" (or "ey" + other white space, never made in practice).
 const JWT = /\beyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){1,4}/g;
@@ -29,6 +31,7 @@ export function redactText(text: string): string {
   return text
     .replace(JSON_FIELD, `$1"${MASK}"`)
     .replace(FORM_FIELD, `$1$2${MASK}`)
+    .replace(ADDRESS_FIELD, `$1${MASK}`)
     .replace(SCHEME, (_, scheme: string) => `${scheme} ${MASK}`)
     .replace(JWT, MASK);
 }

@@ -1,4 +1,5 @@
 /** Files that procedures read and write: where they may be, and what becomes of names that anybody wrote. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -10,6 +11,16 @@ import { refusal } from './office.js';
 
 const fresh = (): string => mkdtempSync(join(tmpdir(), 'files-'));
 const bytes = Buffer.from('hello');
+
+test.skipIf(process.platform === 'win32')('a pipe or a device is no file, and is not waited for', async () => {
+  const pipe = join(fresh(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const files = fileStore('any');
+  for (const path of [pipe, '/dev/zero', tmpdir()]) {
+    expect((await refusal(files.read('LocalFile', path, 100))).code, path).toBe('BAD_VALUE');
+    expect((await refusal(files.contents('LocalFile', path, 100))).code, path).toBe('BAD_VALUE');
+  }
+});
 
 describe('a name becomes harmless', () => {
   test.each([

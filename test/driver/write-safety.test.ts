@@ -89,6 +89,25 @@ describe('OnRowError', () => {
   });
 });
 
+describe('a connection that is closed meanwhile', () => {
+  test('tells what became of each row', async () => {
+    const other = await open(sandbox);
+    sandbox.faults.set({ latencyMs: 60 });
+    const error = refusal(other.query(`INSERT INTO Messages (subject) VALUES ${Array.from({ length: 100 }, (_, row) => `('closed ${String(row)}')`).join(', ')}`));
+    for (let waited = 0; waited < 5000 && !(await listed(sandbox, '/me/messages?$select=subject&$top=1000')).some(({ subject }) => String(subject).startsWith('closed')); waited += 60) await new Promise((resolve) => setTimeout(resolve, 60));
+    await other.close();
+    const { code, outcomes = [] } = await error;
+    sandbox.faults.reset();
+    const there = (await listed(sandbox, '/me/messages?$select=subject&$top=1000')).filter(({ subject }) => String(subject).startsWith('closed')).length;
+    const of = (wanted: string): number => outcomes.filter(({ status }) => status === wanted).length;
+    expect(['CLOSED', 'OUTCOME_UNKNOWN']).toContain(code);
+    expect(outcomes).toHaveLength(100);
+    expect(there).toBeGreaterThanOrEqual(of('done'));
+    expect(there).toBeLessThanOrEqual(of('done') + of('unknown'));
+    expect(of('skipped')).toBeGreaterThan(0);
+  });
+});
+
 describe('dry run', () => {
   test('reads, writes nothing, shows every request and the exact number of rows', async () => {
     const { result, calls, parts } = await logged(sandbox, () => connection.query("UPDATE Messages SET isRead = TRUE WHERE parentFolderId = 'inbox'", [], { dryRun: true }));
@@ -100,6 +119,12 @@ describe('dry run', () => {
     expect(result.rows).toHaveLength(INBOX_MESSAGES);
     expect(result.rows[0]).toMatchObject({ row: 1, method: 'PATCH', body: '{"isRead":true}' });
     expect(String(result.rows[0]!['url'])).toMatch(/\/messages\//);
+  });
+
+  test('does not show a password', async () => {
+    const { rows } = await connection.query("INSERT INTO Users (displayName, userPrincipalName, mailNickname, accountEnabled, passwordProfile_password) VALUES ('New', 'new@contoso.example', 'new', TRUE, 'Only-4-me')", [], { dryRun: true });
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain('Only-4-me');
   });
 
   test('says who would get mail', async () => {

@@ -17,6 +17,10 @@ function refused(kind: WriteKind, table: string, wish: Wish): ExchangeSqlError {
 
 const mark = { singleValueExtendedProperties: [{ id: MARK, value: 'new-1' }] };
 
+it('takes no member of an object for a truth value', () => {
+  for (const word of ['constructor', '__proto__', 'toString']) expect(refused('insert', 'Messages', { set: { subject: 'x', isRead: word } }).code).toBe('BAD_VALUE');
+});
+
 describe('a new message', () => {
   it('is a draft in Drafts, marked so that it is found after a lost answer', () => {
     const { steps } = job('insert', 'Messages', { set: { subject: 'Hello', isRead: 1n, importance: 'HIGH' } });

@@ -13,6 +13,9 @@ describe('redactText', () => {
     ['https://x.example/?code=abcdef&state=1', 'abcdef'],
     [`it was ${JWT} indeed`, 'c2lnbmF0dXJl'],
     ['{"access_token":"cut off in the mid', 'mid'],
+    ["PUT https://outlook.office.com/api/v2.0/Users('a')/AttachmentSessions('k')?authtoken=b64.Url_x 200", 'b64.Url_x'],
+    ['{"uploadUrl":"https://contoso.sharepoint.com/up?guid=1&tempauth=v1.abc~","x":1}', 'v1.abc'],
+    ['{"clientState":"only-we-know"}', 'only-we-know'],
   ])('masks the secret in %s', (text, secret) => {
     expect(text).toContain(secret);
     expect(redactText(text)).not.toContain(secret);

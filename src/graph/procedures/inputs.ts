@@ -95,7 +95,12 @@ export class Inputs {
 
 /** `/messages/{id}` with encoded values. */
 export function fillPath(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? encodeSegment(values[name]!) : whole));
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (!Object.hasOwn(values, name)) return whole;
+    // Without it the path would be that of the collection.
+    if (values[name] === '') throw new ExchangeSqlError('BAD_PARAMETER', 'an empty text is no id', { hint: 'Give the id of an item.' });
+    return encodeSegment(values[name]!);
+  });
 }
 
 export interface Recipient {

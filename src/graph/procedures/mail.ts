@@ -9,6 +9,12 @@ import type { Inputs } from './inputs.js';
 /** Requests begun at once: enough for full batches, few enough to show progress. */
 const GROUP = 80;
 
+/** None may be empty: the path of such an item is that of the whole collection. */
+function idsOf(inputs: Inputs): readonly string[] {
+  const ids = inputs.list('Ids') ?? inputs.missing('Ids');
+  return ids.includes('') ? inputs.refuse('Ids', 'holds an empty id') : ids;
+}
+
 function* forEach(ids: readonly string[], request: (id: string) => Parameters<typeof sendAll>[0][number]): Script {
   for (let at = 0; at < ids.length; at += GROUP) {
     const group = ids.slice(at, at + GROUP);
@@ -23,7 +29,7 @@ function outcome({ error }: BatchAnswer): readonly [string, string | null, strin
 }
 
 export function* markAsRead(inputs: Inputs): Script {
-  const ids = inputs.list('Ids') ?? inputs.missing('Ids');
+  const ids = idsOf(inputs);
   const isRead = inputs.flag('IsRead') ?? true;
   yield* forEach(ids, (id) => ({ method: 'PATCH', path: inputs.path('/messages/{id}', { id }), body: { json: { isRead } }, repeat: 'safe' }));
 }
@@ -31,7 +37,7 @@ export function* markAsRead(inputs: Inputs): Script {
 const PLACES: Readonly<Record<string, string>> = { Message: '/messages/{id}', Event: '/events/{id}', Contact: '/contacts/{id}', MailFolder: '/mailFolders/{id}', ContactFolder: '/contactFolders/{id}', Calendar: '/calendars/{id}' };
 
 export function* permanentDelete(inputs: Inputs): Script {
-  const ids = inputs.list('Ids') ?? inputs.missing('Ids');
+  const ids = idsOf(inputs);
   const place = PLACES[inputs.text('ItemType') ?? 'Message'] ?? '/messages/{id}';
   yield* forEach(ids, (id) => ({ method: 'POST', path: `${inputs.path(place, { id })}/permanentDelete`, repeat: 'gone' }));
 }

@@ -15,7 +15,7 @@ import type { IdType } from '../wire.js';
 import { WriteSender, type Reply, type WireRequest } from '../write-batch.js';
 import { runJobs } from '../write-run.js';
 import type { StepAnswer, WriteJob, WriteStep, WrittenRow } from '../write-step.js';
-import { sendUpload } from '../write-upload.js';
+import { decoded, sendUpload } from '../write-upload.js';
 import type { Answer, BatchAnswer, Effect, Request, Row, Script } from './effect.js';
 import { textAt } from './inputs.js';
 
@@ -120,8 +120,7 @@ async function created({ request: asked, find, bytes, pieceBytes }: Extract<Effe
 function idOf(answer: StepAnswer | undefined): string | null {
   const id = textAt(answer?.body, 'id');
   const match = id === null ? /(?:\('([^']+)'\)|\/([^/?]+))(?:\?[^/]*)?$/.exec(answer?.headers['location'] ?? '') : null;
-  const found = match?.[1] ?? match?.[2];
-  return id ?? (found === undefined ? null : decodeURIComponent(found));
+  return id ?? decoded(match?.[1] ?? match?.[2]) ?? null;
 }
 
 const COMMON: ReadonlySet<string> = new Set(['AUTHENTICATION', 'CANCELLED', 'CLOSED', 'INTERNAL']);
@@ -141,8 +140,12 @@ async function request(asked: Request, running: Sending): Promise<Answer> {
   let lost = 0;
   while (repeat !== 'never' && isDoubtful(reply) && lost < MOST_TRIES && !context.signal.aborted) {
     lost += 1;
-    await sleep(backoffMs(DEFAULT_RETRY, DEFAULT_RETRY.resetBaseMs, lost), context.signal);
-    reply = await sender.send(wire);
+    // A cancellation ends the wait; the sender then sends nothing more.
+    await sleep(backoffMs(DEFAULT_RETRY, DEFAULT_RETRY.resetBaseMs, lost), context.signal).catch(() => undefined);
+    const again = await sender.send(wire);
+    // That the repeat was not even begun does not tell what became of the first.
+    if (again.kind === 'refused' || again.kind === 'withdrawn') break;
+    reply = again;
   }
   // An earlier attempt whose answer was lost has done it.
   if (lost > 0 && repeat === 'gone' && reply.kind === 'answer' && reply.status === 404) return { status: 204, headers: {}, body: {} };

@@ -220,6 +220,24 @@ describe('many messages', () => {
     sandbox.faults.set(NO_FAULTS);
   });
 
+  test('a repeat that is refused does not make a lost change a failed one', async () => {
+    const [key] = (await values(connection, "SELECT id FROM Messages WHERE parentFolderId = 'inbox' AND isRead = 0 LIMIT 1")) as string[];
+    const seen = sandbox.log.entries.length;
+    sandbox.faults.set({ cutAfterWriteEvery: 1 });
+    const call = connection.query('EXEC MarkAsRead ?', [key!]);
+    while (!sandbox.log.entries.slice(seen).some(({ method }) => method === 'PATCH')) await new Promise((resolve) => setTimeout(resolve, 1));
+    // Longer than the driver waits.
+    sandbox.faults.set({ cutAfterWriteEvery: 0, throttleEvery: 1, repeatFaults: true, retryAfter: 400 });
+    expect((await call).rows[0]).toMatchObject({ Status: 'Unknown', Code: 'OUTCOME_UNKNOWN' });
+    sandbox.faults.set(NO_FAULTS);
+    expect((await message(key!))['isRead']).toBe(true);
+  });
+
+  test('an empty id is none', async () => {
+    const { result: refused, calls } = await logged(sandbox, () => refusal(connection.query('EXEC PermanentDelete ?', ['["AAMkNothing", ""]'])));
+    expect([refused.code, calls]).toEqual(['BAD_VALUE', []]);
+  });
+
   test('PermanentDelete', async () => {
     const key = await id('Lunch 40');
     sandbox.faults.set({ cutAfterWriteEvery: 1 });
