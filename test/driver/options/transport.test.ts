@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http';
+import { connect as connectTcp, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -115,6 +118,50 @@ describe('SSLClientCert', () => {
     expect(await ask(transportOf(server, { SSLCACert: own.cert }), server)).toBe(200);
     const fingerprint = new X509Certificate(other.cert).fingerprint256;
     expect(shown).toEqual([fingerprint, fingerprint, '']);
+  });
+});
+
+describe('ProxySSLType', () => {
+  /** A proxy behind TLS, of its own certificate. */
+  async function secureProxy(): Promise<{ readonly port: number; readonly asked: string[] }> {
+    const asked: string[] = [];
+    const proxy = createTlsServer(other);
+    proxy.on('connect', (request: IncomingMessage, client: Duplex) => {
+      asked.push(`${request.url ?? ''} ${String(request.headers['proxy-authorization'])}`);
+      const [host, port] = (request.url ?? '').split(':');
+      const target = connectTcp(Number(port), host, () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        target.pipe(client).pipe(target);
+      });
+      target.on('error', () => client.destroy());
+      client.on('error', () => target.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    return { port: (proxy.address() as AddressInfo).port, asked };
+  }
+
+  it('ALWAYS speaks TLS to the proxy, and checks its certificate against the authorities', async () => {
+    other = await createSelfSignedCertificate(['127.0.0.1']);
+    const [server, proxy] = [await secureServer(), await secureProxy()];
+    const way = { ProxyServer: '127.0.0.1', ProxyPort: proxy.port, ProxySSLType: 'ALWAYS', ProxyUser: 'ann', ProxyPassword: 'secret1', SSLServerCert: own.cert };
+    expect(await ask(transportOf(server, { ...way, SSLCACert: other.cert }), server)).toBe(200);
+    expect(proxy.asked).toEqual([`127.0.0.1:${String(server.port)} Basic ${Buffer.from('ann:secret1').toString('base64')}`]);
+    await expect(ask(transportOf(server, way), server)).rejects.toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('The proxy 127.0.0.1') as string });
+    await expect(ask(transportOf(server, { ...way, ProxySSLType: 'NEVER' }), server)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(proxy.asked).toHaveLength(1);
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe('keep-alive', () => {
+  it('a pinned connection is used again', async () => {
+    const server = await secureServer();
+    let sockets = 0;
+    server.server.on('secureConnection', () => (sockets += 1));
+    const http = transportOf(server, { SSLServerCert: own.cert });
+    for (let n = 0; n < 10; n += 1) expect(await ask(http, server)).toBe(200);
+    expect(sockets).toBeLessThanOrEqual(2);
   });
 });
 

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { resolveOptions, type PropertyBag } from '../../../src/driver/connection-options.js';
+import { basicHandshake } from '../../../src/auth/handshake/index.js';
 import { createSelfSignedCertificate } from '../../../src/http/certificate.js';
 import { HttpTransport } from '../../../src/http/transport.js';
 import { NEEDS as KERBEROS, PASSWORD, REALM, startKdc, USER, type Kdc } from '../../auth/real/directory.js';
@@ -93,6 +94,16 @@ describeReal('tinyproxy', { commands: ['tinyproxy'], packages: ['tinyproxy'] }, 
     expect(await get(transportOf({ ProxyServer: `http://127.0.0.1:${String(port)}`, ProxySSLType: 'TUNNEL' }), plain, false)).toBe(200);
     expect(plain.seen[0]!.headers['via']).toBeUndefined();
     expect(log().match(/CONNECT /g)!.length).toBeGreaterThan(before);
+  });
+
+  test('a socket that is signed in at the server goes through a tunnel', async () => {
+    const { plain } = await targets();
+    const http = transportOf({ ProxyServer: '127.0.0.1', ProxyPort: port });
+    const answer = await http.request({ method: 'POST', url: `${plain.origin}/ews`, body: 'x', handshake: basicHandshake({ user: 'ann', password: 'b' }) });
+    expect(answer.status).toBe(200);
+    expect(plain.seen[0]!.headers).toMatchObject({ authorization: 'Basic YW5uOmI=' });
+    expect(plain.seen[0]!.headers['via']).toBeUndefined();
+    expect(log()).toContain(`CONNECT 127.0.0.1:${String(plain.port)}`);
   });
 
   test('FirewallType=TUNNEL', async () => {
