@@ -1,24 +1,20 @@
 /**
  * Owns: reading a tree into predicates on the columns of one table reference.
- * Does not own: which reference a predicate may restrict (conjuncts.ts), evaluating constants (constants.ts).
+ * Does not own: which reference a predicate may restrict (restrictions.ts), evaluating constants (constants.ts).
  * Invariants: the expression implies the predicates for every row, rows of NULLs included; `complete` only if they are equivalent.
  */
 import type { ColumnDeclaration } from '../catalog/table.js';
 import type { Folded } from '../engine/types.js';
-import type { CompareOperator, Predicate } from '../scan/predicate.js';
+import type { CompareOperator } from '../scan/predicate.js';
 import type { Reason } from '../scan/reason.js';
 import type { Constant } from '../scan/value.js';
 import type { Expression } from '../sql/ast.js';
+import { betweenTicks, hasCollate, hasTextAffinity, isFreeText, isNormalTimestamp } from './operands.js';
 import { readGlob, readLike } from './pattern.js';
 import { allOf, anyOf, sameConstant } from './predicates.js';
+import { ALWAYS, conjunction, NEVER, none, one } from './readings.js';
+import type { Reading } from './readings.js';
 import type { Rules } from './soundness.js';
-
-/** What an expression says about the rows of one reference. */
-export type Reading =
-  | { readonly kind: 'always' }
-  | { readonly kind: 'never' }
-  | { readonly kind: 'some'; readonly predicates: readonly Predicate[]; readonly complete: boolean }
-  | { readonly kind: 'none'; readonly reason: Reason };
 
 export interface Classifier {
   readonly rules: Rules;
@@ -29,11 +25,6 @@ export interface Classifier {
 }
 
 type Mode = 'true' | 'false';
-
-const ALWAYS: Reading = { kind: 'always' };
-const NEVER: Reading = { kind: 'never' };
-const none = (reason: Reason): Reading => ({ kind: 'none', reason });
-const one = (predicate: Predicate, complete = true): Reading => ({ kind: 'some', predicates: [predicate], complete });
 
 /** What holds for every row for which the expression is true. */
 export function classify(expression: Expression, classifier: Classifier): Reading {
@@ -309,69 +300,6 @@ class Reader {
   }
 }
 
-const NORMAL_TIMESTAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?Z)(\d*)$/;
-
-/**
- * A comparison with a timestamp in the column's normal form. A moment between two that the column can hold has its finer
- * digits behind the `Z`; there `>` and `>=` say the same, and `=` never holds.
- */
-function betweenTicks(column: ColumnDeclaration, op: CompareOperator, text: string): Reading {
-  const match = NORMAL_TIMESTAMP.exec(text);
-  if (match === null || (match[2]?.length ?? 0) !== (column.fraction ?? 0)) return none('storage-class');
-  const [, value = ''] = match;
-  if (match[3] === '') return one({ kind: 'compare', column: column.name, op, value });
-  switch (op) {
-    case 'eq':
-      return NEVER;
-    case 'ne':
-      return one({ kind: 'null', column: column.name, negated: true });
-    case 'gt':
-    case 'ge':
-      return one({ kind: 'compare', column: column.name, op: 'gt', value });
-    case 'lt':
-    case 'le':
-      return one({ kind: 'compare', column: column.name, op: 'le', value });
-  }
-}
-
-const isNormalTimestamp = (column: ColumnDeclaration, value: Constant): boolean => typeof value === 'string' && betweenTicks(column, 'eq', value).kind === 'some';
-
 const columnReason = (column: string): Reason => (column === 'outer' ? 'correlated' : column === 'unknown' ? 'not-readable' : 'compares-columns');
-
 const operatorText = (op: CompareOperator): string => Object.entries(COMPARISONS).find(([, name]) => name === op)![0];
-
 const literal = (text: string, { span }: Expression): Expression => ({ kind: 'literal', type: 'integer', text, span });
-
-/** Text whose values are not from a closed list: the service's comparison of it is not SQL's. */
-export const isFreeText = (column: ColumnDeclaration): boolean => hasTextAffinity(column) && column.type !== 'timestamp' && column.values === undefined;
-
-const hasTextAffinity = ({ type }: ColumnDeclaration): boolean => type === 'text' || type === 'json' || type === 'timestamp' || type === 'date' || type === 'time';
-
-function hasCollate(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'collate':
-      return true;
-    case 'unary':
-    case 'cast':
-      return hasCollate(expression.operand);
-    case 'binary':
-      return hasCollate(expression.left) || hasCollate(expression.right);
-    case 'function':
-      return expression.args.some(hasCollate);
-    case 'case':
-      return [expression.operand, expression.otherwise, ...expression.whens.flatMap(({ when, then }) => [when, then])].some((part) => part !== undefined && hasCollate(part));
-    case 'row':
-      return expression.items.some(hasCollate);
-    default:
-      return false;
-  }
-}
-
-/** AND: what cannot be read is left out, which only widens it. */
-export function conjunction(parts: readonly Reading[]): Reading {
-  if (parts.some(({ kind }) => kind === 'never')) return NEVER;
-  const some = parts.filter((part) => part.kind === 'some');
-  const missing = parts.find((part) => part.kind === 'none');
-  if (some.length === 0) return missing ?? ALWAYS;
-  return { kind: 'some', predicates: some.flatMap(({ predicates }) => predicates), complete: missing === undefined && some.every(({ complete }) => complete) };
-}

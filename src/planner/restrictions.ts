@@ -10,7 +10,7 @@ import { nodesOf } from '../sql/walk.js';
 import { carry } from './carry.js';
 import type { BaseColumn } from './carry.js';
 import { classify } from './classify.js';
-import type { Reading } from './classify.js';
+import type { Reading } from './readings.js';
 import type { Constants } from './constants.js';
 import { rejectsNull } from './predicates.js';
 import { isNullSupplied, joinsOf, pathTo, resolve } from './scope.js';
