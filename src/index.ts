@@ -25,7 +25,6 @@
  * console.log(rows[0].n);
  */
 export { connect, type ConnectOptions } from './driver/connect.js';
-export { testConnection, type ConnectionTest } from './driver/test-connection.js';
 export {
   Connection,
   PreparedStatement,
@@ -39,6 +38,8 @@ export {
 export type { BulkInsertOptions, BulkInsertProgress, BulkInsertResult, NewRow } from './driver/bulk-insert.js';
 export type { Column, TimestampMode, Value } from './driver/results.js';
 export type { FileAccess } from './driver/files.js';
+export { signIn, type SignedIn, type SignInOptions } from './driver/sign-in/login.js';
+export { testConnection, type TestOptions, type TestStep } from './driver/test-connection.js';
 export { RowStream } from './driver/row-stream.js';
 export type { DryRunSummary } from './driver/write-dry-run.js';
 export type { WriteOptions } from './driver/write-options.js';

@@ -7,7 +7,7 @@ import type { RetryPolicy } from '../http/retry.js';
 import type { CredentialSpec } from './credential-spec.js';
 import type { Credential } from './credential.js';
 import { ManagedIdentity } from './managed-identity.js';
-import { OAuthCredential } from './oauth/credential.js';
+import { OAuthCredential, type OAuthSpec } from './oauth/credential.js';
 import { ProvidedTokens } from './provided-token.js';
 import { StaticToken } from './static-token.js';
 import { openStore } from './store/index.js';
@@ -32,7 +32,7 @@ export function createCredential(spec: CredentialSpec, graphOrigin: string, tran
 }
 
 /** The credential of a user or an application, which can also be told to sign in anew. */
-export function createSignIn(spec: Extract<CredentialSpec, { kind: 'oauth' }>, transport: HttpTransport, retry: Partial<RetryPolicy> = {}, prompt?: (text: string) => void): OAuthCredential {
+export function createSignIn(spec: Extract<CredentialSpec, { kind: 'oauth' }>, transport: HttpTransport, retry: Partial<RetryPolicy> = {}, asking: Pick<OAuthSpec, 'prompt' | 'browse'> = {}): OAuthCredential {
   const { redactor } = transport.trace;
   const { application, grant, seed, store } = spec;
   const secrets = [
@@ -42,5 +42,5 @@ export function createSignIn(spec: Extract<CredentialSpec, { kind: 'oauth' }>, t
     grant.kind === 'code' ? grant.verifier : undefined,
   ];
   for (const secret of secrets) if (secret !== undefined) redactor.add(secret);
-  return new OAuthCredential({ ...spec, store: openStore(store.location, store.passphrase), ...(prompt === undefined ? {} : { prompt }) }, { transport, retry });
+  return new OAuthCredential({ ...spec, store: openStore(store.location, store.passphrase), ...asking }, { transport, retry });
 }

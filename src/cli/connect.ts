@@ -76,6 +76,13 @@ export async function openCatalog(args: ParsedArguments): Promise<OpenConnection
   return { connection, close: () => connection.close() };
 }
 
+/** The connection string of a command that has no use for a sandbox. */
+export function neededConnection(args: ParsedArguments): string {
+  const text = given(args);
+  if (text === undefined) throw new UsageError(`no connection: give --connection "…", or set ${CONNECTION_VARIABLE}`);
+  return text;
+}
+
 function given(args: ParsedArguments): string | undefined {
   const text = args.value('connection') ?? process.env[CONNECTION_VARIABLE];
   return text === undefined || text.trim() === '' ? undefined : text;

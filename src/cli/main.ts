@@ -20,7 +20,8 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   tables: { summary: 'list the tables', load: async () => (await import('./commands/tables.js')).tables },
   describe: { summary: 'list the columns of a table', load: async () => (await import('./commands/describe.js')).describe },
   shell: { summary: 'interactive SQL', load: async () => (await import('./commands/shell.js')).shell },
-  test: { summary: 'connect, sign in, read one row, and say what is wrong', load: async () => (await import('./commands/test.js')).test },
+  login: { summary: 'sign a user in, for later connections', load: async () => (await import('./commands/login.js')).login },
+  test: { summary: 'try a connection and say what is wrong', load: async () => (await import('./commands/test.js')).test },
   sandbox: { summary: 'serve a mailbox emulator over HTTP', load: async () => (await import('./commands/sandbox.js')).sandbox },
 };
 

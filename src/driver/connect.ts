@@ -1,8 +1,8 @@
 /**
- * Owns: making a connection of a connection string or properties: options, credential, transport, source, judge.
+ * Owns: making a connection of a connection string or properties: options, source, judge.
+ * Does not own: what carries its requests (service.ts).
  * Invariants: nothing is sent; the first statement does.
  */
-import { createCredential } from '../auth/create-credential.js';
 import type { TokenProvider } from '../auth/credential.js';
 import { loadCatalog } from '../catalog/load.js';
 import { createJudge } from '../engine/judge.js';
@@ -11,13 +11,12 @@ import { GraphClient } from '../graph/client.js';
 import { createGraphProcedures } from '../graph/procedures/index.js';
 import { createGraphSource } from '../graph/source.js';
 import { createGraphMutator } from '../graph/write.js';
-import { HttpTransport } from '../http/transport.js';
 import { Connection } from './connection.js';
-import { parseConnectionString, resolveOptions, type PropertyBag } from './connection-string.js';
+import { parseConnectionString, resolveOptions, type ConnectionOptions, type PropertyBag } from './connection-string.js';
 import { fileStore } from './files.js';
 import type { FileAccess } from './files.js';
-import { openTrace } from './options/tracing.js';
 import type { Session } from './session.js';
+import { openService, type OpenedService } from './service.js';
 import { withSignInProcedures } from './sign-in/procedures.js';
 import { systemTables } from './system.js';
 import { Transaction } from './transaction.js';
@@ -48,11 +47,17 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
   if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
     throw new ExchangeSqlError('CONNECTION_STRING', `connect() takes a connection string or an object of properties, not ${given === null ? 'null' : typeof given}.`, { hint: "Write connect('Schema=MSGraph;AuthScheme=…')." });
   }
-  const options = resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider);
-  const { trace, statement } = openTrace(options.tracing, 'graph');
-  const transport = new HttpTransport({ trace, ...options.network.connect });
-  for (const value of Object.values(options.network.headers)) trace.redactor.add(value);
-  const credential = createCredential(options.credential, new URL(options.graphEndpoint).origin, transport);
+  return openConnection(resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider), fileAccess).connection;
+}
+
+/** A connection with the parts of it that testing one needs by themselves. */
+export interface OpenedConnection extends OpenedService {
+  readonly connection: Connection;
+}
+
+export function openConnection(options: ConnectionOptions, fileAccess: FileAccess): OpenedConnection {
+  const service = openService(options);
+  const { transport, credential, statement } = service;
   const client = new GraphClient({
     root: options.graphEndpoint,
     credential,
@@ -79,12 +84,13 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
     unreported: [...options.warnings],
     closed: closing.signal,
   };
-  return new Connection(session, async () => {
+  const connection = new Connection(session, async () => {
     closing.abort();
     discard(session.transaction);
     session.judge.close();
     await transport.close();
   });
+  return { connection, ...service };
 }
 
 /** A connection that closes sends nothing of an open transaction; whoever forgot COMMIT should hear of it. */

@@ -34,6 +34,8 @@ const NO_MAILBOX = new Set([
   'MailboxNotEnabledForRESTAPI', 'MailboxNotSupportedForRESTAPI', 'ErrorInvalidUser', 'ErrorNonExistentMailbox', 'ErrorMailboxMoveInProgress',
   'ErrorMailboxStoreUnavailable', 'ResourceNotFound',
 ]);
+/** Of these: the user exists, and Exchange Online does not have their mailbox. */
+const ELSEWHERE = new Set(['MailboxNotEnabledForRESTAPI', 'MailboxNotSupportedForRESTAPI']);
 const CONFLICTS = new Set(['ErrorIrresolvableConflict', 'ErrorInvalidChangeKey', 'ErrorStaleObject']);
 /** Codes of 409, and of 400 at times (facts 5: ErrorFolderExists), that say that the name or key is taken. */
 const EXISTS = /FolderExists|AlreadyExists|Duplicate|SameKeyValue|NameConflict|name_conflict/i;
@@ -128,10 +130,17 @@ function classify(answer: GraphAnswer, service: ServiceError, context: GraphErro
     return { code: 'CONFLICT', message: `The item was changed meanwhile (${said}).`, hint: 'Read it again and repeat the change.', retryable: true };
   }
   if (status === 404 && isMailboxCode(service, context)) {
+    if (ELSEWHERE.has(service.code ?? '') || ELSEWHERE.has(service.innerCode ?? '')) {
+      return {
+        code: 'MAILBOX',
+        message: `${capital(whose)} cannot be opened: it is not in Exchange Online (${said}).`,
+        hint: 'It is kept on an Exchange server of your own, is inactive, or its user has no licence; Microsoft Graph reads mailboxes of Exchange Online only.',
+      };
+    }
     return {
       code: 'MAILBOX',
       message: `${capital(whose)} cannot be opened (${said}).`,
-      hint: box === undefined ? 'Set UserId to the mailbox to read.' : 'Check the address or id; the user may not exist, have no licence, or keep the mailbox on a server of their own.',
+      hint: box === undefined ? 'Set UserId to the mailbox to read.' : 'Check the address or id; the user may not exist, or have no mailbox.',
     };
   }
   if (status === 404 || status === 410) return { code: 'NOT_FOUND', message: `The service does not have what was asked for (${said}).` };

@@ -50,6 +50,8 @@ export interface OAuthSpec {
   readonly patienceMs?: number;
   /** Tells a user what to do; default: standard error. */
   readonly prompt?: (text: string) => void;
+  /** Opens the user's browser; false where there is none. Default: the program that the system has for it. */
+  readonly browse?: (url: string) => Promise<boolean>;
 }
 
 const PATIENCE_MS = 5 * 60_000;
@@ -78,6 +80,11 @@ export class OAuthCredential implements Credential {
     if (grant.kind === 'password') this.#own = [grant.user];
     if (grant.kind === 'code' && grant.loginHint !== undefined && this.#own.length === 0) this.#own = [grant.loginHint];
     this.#cache = new TokenCache(() => this.#fetch());
+  }
+
+  /** Where its tokens are kept, for messages. */
+  get place(): string {
+    return this.#spec.store.place;
   }
 
   get ownMailbox(): readonly string[] {
@@ -224,14 +231,15 @@ export class OAuthCredential implements Credential {
   }
 
   async #interactive({ callbackUrl, loginHint }: Extract<Grant, { kind: 'code' }>): Promise<Tokens> {
-    const { application, scopes, patienceMs = PATIENCE_MS } = this.#spec;
+    const { application, scopes, patienceMs = PATIENCE_MS, browse = openBrowser } = this.#spec;
     const listener = await listenForCallback(callbackUrl);
     try {
       const request = await authorizationUrl(application, scopes, listener.redirectUri, this.#context, { user: loginHint });
       const answer = listener.code(request.state, undefined, patienceMs);
       // Rejections are handled below; while the browser starts they must not count as unhandled.
       answer.catch(() => undefined);
-      this.#prompt((await openBrowser(request.url)) ? 'Waiting for the sign-in in the browser …' : `To sign in, open this address in a browser on this machine:\n${request.url}`);
+      const opened = await browse(request.url);
+      this.#prompt(`${opened ? 'Waiting for the sign-in in the browser. If none has opened, open this address on this machine:' : 'To sign in, open this address in a browser on this machine:'}\n${request.url}`);
       return await authorizationCode(application, scopes, await answer, request, this.#context);
     } finally {
       listener.close();

@@ -9,7 +9,7 @@ import type { OAuthCredential } from '../../../src/auth/oauth/credential.js';
 import { resolveOptions, type PropertyBag } from '../../../src/driver/connection-options.js';
 import { Trace } from '../../../src/http/trace.js';
 import { HttpTransport } from '../../../src/http/transport.js';
-import { failureOf } from '../../http/server.js';
+import { failureOf, pause } from '../../http/server.js';
 import { CERTIFICATE_CLIENT, HEADER_CLIENT, PASSWORD, PUBLIC_CLIENT, SECRET, SECRET_CLIENT, startEntra, USER, type Entra, type TokenRequest } from './entra.js';
 
 const GRAPH = 'https://graph.microsoft.com';
@@ -38,7 +38,7 @@ function person(properties: PropertyBag, http = transport()): { readonly credent
   const { credential: spec } = resolveOptions({ AuthScheme: 'AzureAD', OAuthClientId: PUBLIC_CLIENT, ...entra.properties, ...properties });
   if (spec.kind !== 'oauth') throw new Error('not a sign-in');
   const said: string[] = [];
-  return { credential: createSignIn(spec, http, {}, (text) => said.push(text)), said };
+  return { credential: createSignIn(spec, http, {}, { prompt: (text) => said.push(text), browse: () => Promise.resolve(false) }), said };
 }
 
 const requestsOf = async (work: () => Promise<unknown>): Promise<readonly TokenRequest[]> => {
@@ -107,6 +107,34 @@ describe('a user', () => {
     const token = await person(second).credential.authorization(undefined);
     const [renewed] = await requestsOf(() => person(second).credential.authorization(undefined, token));
     expect(renewed).toMatchObject({ status: 200, form: { grant_type: 'refresh_token' } });
+  });
+
+  it('signs in with a browser on this machine, at any port or the one of CallbackURL', async () => {
+    for (const CallbackURL of [undefined, 'http://localhost/back']) {
+      const place = store();
+      const { credential: one, said } = person({ InitiateOAuth: 'GETANDREFRESH', OAuthSettingsLocation: place, CallbackURL });
+      const value = one.authorization(undefined);
+      while (said.length === 0) await pause(10);
+      const back = await entra.signIn(/http\S+/.exec(said[0]!)![0]);
+      expect(back).toMatch(CallbackURL === undefined ? /^http:\/\/localhost:\d+\/?\?code=/ : /^http:\/\/localhost:\d+\/back\?code=/);
+      // Somebody who guesses gets nothing, and ends nothing.
+      expect((await fetch(back.replace(/state=[^&]+/, 'state=guess'))).status).toBe(400);
+      const page = await fetch(back);
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('You are signed in') as string]);
+      expect(await value).toMatch(/^Bearer ./);
+      expect(await requestsOf(() => person({ OAuthSettingsLocation: place }).credential.authorization(undefined))).toEqual([]);
+    }
+  });
+
+  it('signs in with a code shown in a terminal', async () => {
+    const { credential: spec } = resolveOptions({ AuthScheme: 'AzureAD', OAuthClientId: PUBLIC_CLIENT, ...entra.properties, OAuthSettingsLocation: store() });
+    if (spec.kind !== 'oauth' || spec.grant.kind !== 'code') throw new Error('not a sign-in');
+    const said: string[] = [];
+    const value = createSignIn({ ...spec, grant: { ...spec.grant, mode: 'device' } }, transport(), {}, { prompt: (text) => said.push(text) }).authorization(undefined);
+    while (said.length === 0) await pause(10);
+    const [, address = '', code = ''] = /open (\S+) and enter the code (\S+)/.exec(said[0]!) ?? [];
+    await entra.enterCode(address, code);
+    expect(await value).toMatch(/^Bearer ./);
   });
 
   it('refuses a code without its first step, and the answer of another sign-in', async () => {

@@ -38,6 +38,8 @@ export interface Entra {
   readonly properties: Readonly<Record<string, string>>;
   /** Signs in at an authorization address as a person at a browser would; returns the address the browser ends at. */
   signIn(url: string): Promise<string>;
+  /** Enters the code of a device. */
+  enterCode(address: string, code: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -138,6 +140,10 @@ export async function startEntra({ jwks = [], lifetime = 3600, redirectUris = ['
     requests,
     properties: { AzureTenant: TENANT, OAuthAccessTokenURL: `${issuer}/oauth2/v2.0/token`, OAuthAuthorizationURL: `${issuer}/oauth2/v2.0/authorize`, Scope: GRAPH_SCOPE },
     signIn: (url) => browse(url, origin),
+    enterCode: async (address, code) => {
+      const end = await browse(address, origin, { user_code: code });
+      if (!end.startsWith(origin)) throw new Error(`the code led to ${end}`);
+    },
     close: () => new Promise((resolve) => {
       server.closeAllConnections();
       server.close(() => resolve());
@@ -172,7 +178,7 @@ async function passwordGrant(provider: Provider, ctx: GrantContext): Promise<voi
 }
 
 /** A browser with cookies that fills in the forms of the sign-in. */
-async function browse(start: string, origin: string): Promise<string> {
+async function browse(start: string, origin: string, values: Readonly<Record<string, string>> = {}): Promise<string> {
   const cookies = new Map<string, string>();
   let url = start;
   let form: URLSearchParams | undefined;
@@ -196,9 +202,12 @@ async function browse(start: string, origin: string): Promise<string> {
     }
     const html = await answer.text();
     const action = /<form[^>]*action="([^"]+)"/.exec(html)?.[1];
+    // The last page of a device's sign-in has no form.
+    if (action === undefined && 'user_code' in values && answer.ok) return url;
     if (action === undefined) throw new Error(`the sign-in stopped: HTTP ${String(answer.status)} ${html.slice(0, 300)}`);
     const inputs = [...html.matchAll(/<input[^>]*>/g)].map(([tag]): [string, string] => [/name="([^"]*)"/.exec(tag)?.[1] ?? '', /value="([^"]*)"/.exec(tag)?.[1] ?? '']);
     form = new URLSearchParams(inputs);
+    for (const [name, value] of Object.entries(values)) form.set(name, value);
     form.set('login', USER);
     form.set('password', PASSWORD);
     url = new URL(action, url).href;
