@@ -10,6 +10,9 @@ import { NO_FAULTS } from '../src/sandbox/faults.js';
 import { startSandbox, type Sandbox } from '../src/sandbox/index.js';
 import { cli, cliPath } from './cli/support/cli.js';
 
+// Compiling takes long where other tests do the same.
+beforeAll(() => cliPath(), 240_000);
+
 const page = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 const blocks = (name: string, language: string): string[] => [...page(name).matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))].map(([, text]) => text!);
 
