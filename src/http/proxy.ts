@@ -29,10 +29,13 @@ export type Way = 'direct' | 'forward' | 'tunnel';
 
 /** How a target is reached with these settings. */
 export function wayTo(proxy: ProxySettings | undefined, target: URL): Way {
-  if (proxy === undefined || isException(proxy.exceptions, target)) return 'direct';
+  if (proxy === undefined || isLinkLocal(target.hostname) || isException(proxy.exceptions, target)) return 'direct';
   if (proxy.kind !== 'http' || target.protocol === 'https:' || proxy.tunnelAlways) return 'tunnel';
   return 'forward';
 }
+
+/** The metadata service of a machine in Azure: a proxy would answer with the identity of its own machine, or not at all. */
+const isLinkLocal = (hostname: string): boolean => /^169\.254(?:\.\d{1,3}){2}$/.test(hostname);
 
 export function isException(exceptions: readonly string[], target: URL): boolean {
   const host = target.hostname.toLowerCase().replace(/\.$/, '').replace(/^\[|\]$/g, '');

@@ -51,10 +51,10 @@ export function transportError(error: unknown, origin: string, phase: 'connect' 
     );
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return unreachable(`The host of ${origin} is not known.`, 'Check the spelling of GraphEndpoint, and the network and DNS of this machine.', code === 'EAI_AGAIN');
+    return unreachable(`The host of ${origin} is not known.`, 'Check the spelling of GraphEndpoint (Server for EWS), and the network and DNS of this machine.', code === 'EAI_AGAIN');
   }
   if (code === 'ECONNREFUSED') {
-    return unreachable(`Nothing answers at ${origin}: the connection was refused.`, 'Check host and port of GraphEndpoint, and that the server is running.');
+    return unreachable(`Nothing answers at ${origin}: the connection was refused.`, 'Check host and port of GraphEndpoint (Server for EWS), and that the server is running.');
   }
   // The same codes on a connection that stood mean that a request may have got through.
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'EADDRNOTAVAIL' || (!established && LOST_ROUTE.has(code))) {
@@ -74,7 +74,7 @@ export function transportError(error: unknown, origin: string, phase: 'connect' 
   }
   // undici's HTTPParserError has no code where it does not know a better one.
   if (code.startsWith('HPE_') || text === 'HTTPParserError') {
-    return garbled(`What answers at ${origin} does not speak HTTP.`, 'Check scheme, host and port of GraphEndpoint.', error);
+    return garbled(`What answers at ${origin} does not speak HTTP.`, 'Check scheme, host and port of GraphEndpoint (Server for EWS).', error);
   }
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
     return new ExchangeSqlError('BAD_RESPONSE', `An answer of ${origin} is larger than the driver accepts.`, {
