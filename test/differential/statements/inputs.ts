@@ -2,6 +2,7 @@
 import { quoted, type Oracle } from '../harness/oracle.js';
 import type { Statement } from '../harness/compare.js';
 import { MAIN, PROPERTY, SECOND, WINDOW } from '../harness/tenant.js';
+import { offeredTables } from './coverage.js';
 
 const [FROM, TO] = ["'2026-02-10T00:00:00Z'", "'2026-04-01T12:00:00Z'"];
 
@@ -55,5 +56,10 @@ export function inputStatements(oracle: Oracle): readonly Statement[] {
     input(properties(`entityId = ${first!} AND id = ${quoted(PROPERTY)} AND userId IN (${quoted(SECOND)}, ${quoted(MAIN)})`), `SELECT * FROM (${extended}) WHERE id = ${first!}`, 'ExtendedProperties.userId in'),
     input(`SELECT m.id, e.value FROM Messages m JOIN ExtendedProperties e ON e.entityId = m.id AND e.entity = 'Message' AND e.id = ${quoted(PROPERTY)}`, extended, 'ExtendedProperties.entityId in'),
   );
+  // What a DELETE takes as input says nothing about rows.
+  for (const { name, columns } of offeredTables().filter((table) => table.columns.some((column) => column.name === 'DeleteMode'))) {
+    const window = columns.some((column) => column.name === 'StartDateTime') ? `StartDateTime = ${quoted(WINDOW.start)} AND EndDateTime = ${quoted(WINDOW.end)} AND ` : '';
+    statements.push(input(`SELECT count(*), min(DeleteMode) FROM ${name} WHERE ${window}DeleteMode = 'HardDelete'`, `SELECT count(*), 'HardDelete' FROM ${name}`, `${name}.DeleteMode eq`));
+  }
   return statements;
 }
