@@ -276,7 +276,7 @@ function prepareUpdateSelect(statement: WriteStatement): PreparedWrite {
     statement,
     plan,
     columns,
-    select: boundSelect(statement, selectOfUpdateSelect({ ...translated, skeleton }, read, names, key, set)),
+    select: boundSelect(statement, selectOfUpdateSelect({ ...translated, skeleton }, { read, given: names, key, set, version: key.find(isVersion) })),
     read,
     returning,
     places: { position: () => source, isDefault: () => false, isFolderCall: () => false },

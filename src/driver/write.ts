@@ -14,6 +14,7 @@ import type { BoundSelect, Opened } from './statement-context.js';
 import { insertShape, openConflict, prepareConflict, type PreparedConflict } from './write-conflict.js';
 import { prepareWrite, type PreparedWrite, type WriteStatement } from './write-plan.js';
 import { mostRows, refuseMany, refuseReadonly, refuseReturning, refuseWhole } from './write-safety.js';
+import { refuseOtherVersion } from './write-version.js';
 import { checkRows, collectRows, finishWrite, identityKey, normalRows, openRows, sendRows } from './write-send.js';
 
 /** Columns and rows of a writing statement; it runs when its first row is pulled. */
@@ -93,6 +94,7 @@ async function rowsOf(prepared: PreparedWrite): Promise<{ readonly rows: readonl
   const most = statement.skeleton.from === undefined && statement.skeleton.form === 'plain' ? mostRows(statement.context) : undefined;
   const given = await collectRows(await statement.part.run(select), statement.context.signal, most);
   if (most !== undefined) refuseMany(statement, given.length);
+  if (given.length === 0) await refuseOtherVersion(prepared, select);
   const rows = plan.shape.kind === 'update' ? oncePerTarget(prepared, given) : given;
   const isDelete = plan.shape.kind === 'delete';
   const valueAt = (row: RawRow, column: number): SqlValue => row[isDelete ? read.indexOf(plan.shape.columns[column]!) : read.length + column] ?? null;

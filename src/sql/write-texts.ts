@@ -67,14 +67,28 @@ export function selectOfInsert({ text, tokens, skeleton }: WriteText, replacemen
   return splice(text, tokens, [...head(skeleton), ...replaced(span, replacements)]);
 }
 
-/** `UPDATE t (id, a) SELECT …`: joins the given rows with the target on the key columns. */
-export function selectOfUpdateSelect({ text, tokens, skeleton }: WriteText, read: readonly string[], given: readonly string[], key: readonly string[], set: readonly string[]): Spliced {
+/**
+ * `UPDATE t (id, a) SELECT …`: joins the given rows with the target on the key columns. A version among the given columns takes the place
+ * of the one that is read: a row with another one meets it, and the write fails as a conflict.
+ */
+export function selectOfUpdateSelect({ text, tokens, skeleton }: WriteText, { read, given, key, set, version }: UpdateSelect): Spliced {
   const name = targetName(skeleton);
   const source = skeleton.source?.span ?? { start: 0, end: 0 };
   const before: (Span | string)[] = skeleton.with === undefined ? ['WITH '] : [skeleton.with, ', '];
-  const items = [...read.map((column) => `${name}.${quoteIdentifier(column)}`), ...set.map((column) => `${GIVEN}.${quoteIdentifier(column)}`)].join(', ');
-  const on = key.map((column) => `${name}.${quoteIdentifier(column)} = ${GIVEN}.${quoteIdentifier(column)}`).join(' AND ');
+  const items = [...read.map((column) => `${column === version ? GIVEN : name}.${quoteIdentifier(column)}`), ...set.map((column) => `${GIVEN}.${quoteIdentifier(column)}`)].join(', ');
+  const on = key.map((column) => (column === version ? `${GIVEN}.${quoteIdentifier(column)} IS NOT NULL` : `${name}.${quoteIdentifier(column)} = ${GIVEN}.${quoteIdentifier(column)}`)).join(' AND ');
   return splice(text, tokens, [...before, `${GIVEN}(${given.map(quoteIdentifier).join(', ')}) AS (`, source, `) SELECT ${items} FROM `, ...target(skeleton), ` JOIN ${GIVEN} ON ${on}`]);
+}
+
+export interface UpdateSelect {
+  readonly read: readonly string[];
+  /** Columns of the given rows. */
+  readonly given: readonly string[];
+  /** Of these, those that say which row is meant. */
+  readonly key: readonly string[];
+  readonly set: readonly string[];
+  /** The change key, where it is given. */
+  readonly version: string | undefined;
 }
 
 /** Rows given to a statement, as a name in texts of ours. */

@@ -43,8 +43,8 @@ describe('rows named by their key', () => {
     const row = await first("SELECT id, RowKey, changeKey FROM Messages WHERE subject = 'Lunch 20'");
     await connection.query("UPDATE Messages SET importance = 'low' WHERE id = ?", [row['id']!]);
     for (const name of ['id', 'RowKey']) {
-      const { affectedRows } = await connection.query(`UPDATE Messages SET importance = 'high' WHERE ${name} = ? AND changeKey = ?`, [row[name]!, row['changeKey']!]);
-      expect([name, affectedRows]).toEqual([name, 0]);
+      const error = await refusal(connection.query(`UPDATE Messages SET importance = 'high' WHERE ${name} = ? AND changeKey = ?`, [row[name]!, row['changeKey']!]));
+      expect([name, error.code, error.sqlState]).toEqual([name, 'CONFLICT', '40001']);
     }
     expect(await values(connection, 'SELECT importance FROM Messages WHERE RowKey = ?', [row['RowKey']!])).toEqual(['low']);
   });

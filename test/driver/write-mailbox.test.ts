@@ -31,10 +31,26 @@ describe('messages', () => {
     const changed = await connection.query("UPDATE Messages SET subject = subject || '!' WHERE id = ? AND changeKey = ? RETURNING subject, changeKey", [id, changeKey]);
     expect(changed.rows[0]).toMatchObject({ subject: 'Plan!' });
     expect(changed.rows[0]!['changeKey']).not.toBe(changeKey);
-    // The old version is no row any more.
-    expect((await connection.query('DELETE FROM Messages WHERE id = ? AND changeKey = ?', [id, changeKey])).affectedRows).toBe(0);
+    // Whoever names a version has read the row, and must hear that it has changed since.
+    for (const sql of ['DELETE FROM Messages WHERE id = ? AND changeKey = ?', "UPDATE Messages SET importance = 'low' WHERE id = ? AND changeKey = ? RETURNING id"]) {
+      expect(await refusal(connection.query(sql, [id, changeKey]))).toMatchObject({ code: 'CONFLICT', sqlState: '40001', hint: 'Read it again and decide.' });
+    }
+    expect((await connection.query("DELETE FROM Messages WHERE id = ? AND changeKey = ? AND subject = 'other'", [id, String(changed.rows[0]!['changeKey'])])).affectedRows).toBe(0);
+    expect((await connection.query('DELETE FROM Messages WHERE id = ? AND changeKey = ?', ['gone', changeKey])).affectedRows).toBe(0);
     expect((await connection.query('DELETE FROM Messages WHERE id = ?', [id])).affectedRows).toBe(1);
     expect(await values(connection, "SELECT subject FROM Messages WHERE parentFolderId = 'deleteditems'")).toContain('Plan!');
+  });
+
+  test('a batch of rows with their versions: one that has changed since is a conflict, the others are written', async () => {
+    const made = await connection.query("INSERT INTO Messages (subject) VALUES ('Batch 1'), ('Batch 2') RETURNING id, changeKey");
+    const [first, second] = made.rows as { id: string; changeKey: string }[];
+    await connection.query("UPDATE Messages SET importance = 'high' WHERE id = ?", [first!.id]);
+    for (const { id, changeKey } of [first!, second!]) await connection.query("INSERT INTO Versions#TEMP (Id, ChangeKey, Importance) VALUES (?, ?, 'low')", [id, changeKey]);
+    const { affectedRows, outcomes } = await connection.query('UPDATE Messages (Id, ChangeKey, Importance) SELECT Id, ChangeKey, Importance FROM Versions#TEMP', [], { onRowError: 'continue' });
+    expect(affectedRows).toBe(1);
+    expect(outcomes).toMatchObject([{ status: 'failed', code: 'CONFLICT', sqlState: '40001' }, { status: 'done', id: second!.id }]);
+    expect(await values(connection, "SELECT importance FROM Messages WHERE subject LIKE 'Batch _' ORDER BY subject")).toEqual(['high', 'low']);
+    await connection.query("DELETE FROM Messages WHERE subject LIKE 'Batch _'");
   });
 
   test('by RowKey', async () => {

@@ -92,8 +92,11 @@ describe('the other texts', () => {
 
   test('UPDATE t (…) SELECT joins the given rows by their key', () => {
     const given = read('WITH u AS (SELECT 1) UPDATE t AS x (Id, a) SELECT Id, a FROM t#TEMP RETURNING a');
-    expect(flat(selectOfUpdateSelect(given, ['id', 'userId'], ['id', 'a'], ['id'], ['a']).text)).toBe(
+    expect(flat(selectOfUpdateSelect(given, { read: ['id', 'userId'], given: ['id', 'a'], key: ['id'], set: ['a'], version: undefined }).text)).toBe(
       'WITH u AS (SELECT 1), xs_given("id", "a") AS (SELECT Id, a FROM "t#TEMP") SELECT "x"."id", "x"."userId", xs_given."a" FROM t AS x JOIN xs_given ON "x"."id" = xs_given."id"',
+    );
+    expect(flat(selectOfUpdateSelect(given, { read: ['id', 'v'], given: ['id', 'v', 'a'], key: ['id', 'v'], set: ['a'], version: 'v' }).text)).toBe(
+      'WITH u AS (SELECT 1), xs_given("id", "v", "a") AS (SELECT Id, a FROM "t#TEMP") SELECT "x"."id", xs_given."v", xs_given."a" FROM t AS x JOIN xs_given ON "x"."id" = xs_given."id" AND xs_given."v" IS NOT NULL',
     );
     expect(flat(selectOfReturning(given)!.text)).toBe('SELECT a FROM t AS x');
   });
