@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   describe: { summary: 'list the columns of a table', load: async () => (await import('./commands/describe.js')).describe },
   shell: { summary: 'interactive SQL', load: async () => (await import('./commands/shell.js')).shell },
   login: { summary: 'sign a user in, for later connections', load: async () => (await import('./commands/login.js')).login },
+  profile: { summary: 'keep connection strings under names', load: async () => (await import('./commands/profile.js')).profile },
   test: { summary: 'try a connection and say what is wrong', load: async () => (await import('./commands/test.js')).test },
   sandbox: { summary: 'serve a mailbox emulator over HTTP', load: async () => (await import('./commands/sandbox.js')).sandbox },
 };

@@ -13,15 +13,16 @@ Signs a user in and keeps the tokens in OAuthSettingsLocation, where connections
       --device-code       show a code to enter in a browser on any machine, for terminals without one
       --no-browser        show the address, and start no browser
   -c, --connection TEXT   connection string; else ${CONNECTION_VARIABLE} of the environment
+      --profile NAME      connection string that exchange-sql profile keeps
 `;
 
 export async function login(args: readonly string[]): Promise<void> {
-  const parsed = parseArguments(args, { connection: { type: 'string', short: 'c' }, 'device-code': { type: 'boolean' }, 'no-browser': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } });
+  const parsed = parseArguments(args, { connection: { type: 'string', short: 'c' }, profile: { type: 'string' }, 'device-code': { type: 'boolean' }, 'no-browser': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } });
   if (parsed.flag('help')) {
     process.stdout.write(HELP);
     return;
   }
-  const { user, expires, renewable, place } = await signIn(neededConnection(parsed), {
+  const { user, expires, renewable, place } = await signIn(await neededConnection(parsed), {
     deviceCode: parsed.flag('device-code'),
     browser: !parsed.flag('no-browser'),
     prompt: (text) => process.stderr.write(`${text}\n`),

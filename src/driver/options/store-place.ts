@@ -10,8 +10,12 @@ export function storePlace(reader: Reader): StorePlace {
   return { location, passphrase: reader.text('OAuthSettingsPassphrase') };
 }
 
-/** XDG base directories on Unix, the roaming folder on Windows. */
 export function defaultTokenFile(): string {
+  return join(configurationFolder(), 'tokens.json');
+}
+
+/** XDG base directories on Unix, the roaming folder on Windows. */
+export function configurationFolder(): string {
   const base = process.platform === 'win32' ? process.env['APPDATA'] : process.env['XDG_CONFIG_HOME'];
-  return join(base === undefined || base === '' ? join(homedir(), '.config') : base, 'exchange-sql', 'tokens.json');
+  return join(base === undefined || base === '' ? join(homedir(), '.config') : base, 'exchange-sql');
 }
