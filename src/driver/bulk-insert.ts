@@ -57,12 +57,17 @@ export async function insertRows(query: Query, table: string, rows: Iterable<New
   if (!Number.isSafeInteger(most) || most < 1 || most > 1000) throw new ExchangeSqlError('BAD_PARAMETER', `rowsPerStatement must be a whole number from 1 to 1000, not ${String(most)}`);
   const run = new Run(query, table, options);
   let chunk = new Chunk();
-  for await (const row of rows) {
-    if (chunk.isFull(row, most)) {
-      if (!(await run.send(chunk.rows))) return run.result(chunk.rows.length);
-      chunk = new Chunk();
+  try {
+    for await (const row of rows) {
+      if (chunk.isFull(row, most)) {
+        if (!(await run.send(chunk.rows))) return run.result(chunk.rows.length);
+        chunk = new Chunk();
+      }
+      chunk.add(row);
     }
-    chunk.add(row);
+  } catch (error) {
+    // The rows could not be read on: what was written before is not to be written again.
+    throw error instanceof ExchangeSqlError && error.outcomes === undefined ? run.broken(error, chunk.rows.length) : error;
   }
   await run.send(chunk.rows);
   return run.result(0);
@@ -120,14 +125,23 @@ class Run {
     return { affectedRows: this.#outcomes.filter(({ status }) => status === 'done').length, outcomes: this.#outcomes, warnings: this.#warnings };
   }
 
+  /** The error with all outcomes, `unsent` rows of them not sent. */
+  broken(error: ExchangeSqlError, unsent: number): ExchangeSqlError {
+    this.result(unsent);
+    return this.#failure(error);
+  }
+
   async #statement(rows: readonly NewRow[]): Promise<boolean> {
     const { signal, onRowError } = this.#options;
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => row[name] !== undefined)))];
+    const nul = [this.#table, ...columns].find((name) => name.includes('\0'));
+    if (nul !== undefined) throw this.#failure(new ExchangeSqlError('SYNTAX', `no table or column is called '${nul.replaceAll('\0', '\\0')}': a name cannot hold a zero character`));
     const parameters: NewValue[] = [];
     const values = rows.map((row) => `(${columns.map((name) => (row[name] === undefined ? 'DEFAULT' : (parameters.push(row[name]), '?'))).join(', ')})`);
     const sql = columns.length === 0 ? `INSERT INTO ${quoteIdentifier(this.#table)} DEFAULT VALUES` : `INSERT INTO ${quoteIdentifier(this.#table)} (${columns.map(quoteIdentifier).join(', ')}) VALUES ${values.join(', ')}`;
     try {
-      const { outcomes = [], warnings } = await this.#query(sql, parameters, { maxAffectedRows: 0, ...(signal === undefined ? {} : { signal }), ...(onRowError === undefined ? {} : { onRowError }) });
+      // Rows of a temporary table have no outcomes: all of them are there, or the statement has failed.
+      const { outcomes = rows.map((_, row): RowReport => ({ row, status: 'done' })), warnings } = await this.#query(sql, parameters, { maxAffectedRows: 0, ...(signal === undefined ? {} : { signal }), ...(onRowError === undefined ? {} : { onRowError }) });
       this.#take(outcomes);
       for (const warning of warnings) if (!this.#warnings.some(({ code, message }) => code === warning.code && message === warning.message)) this.#warnings.push(warning);
       return true;

@@ -16,11 +16,13 @@ import { fileStore } from './files.js';
 import type { Column } from './results.js';
 import type { Session } from './session.js';
 import type { Opened, StatementContext } from './statement-context.js';
+import { refuseHalfCharacters } from './whole-text.js';
 
 export function openCall(context: StatementContext, translated: Translated, call: CallStatement, parameters: BoundParameters): Opened {
   const { session } = context;
   const { procedures } = session;
   if (procedures === undefined) throw new ExchangeSqlError('NOT_SUPPORTED', 'stored procedures are not offered by this connection');
+  refuseHalfCharacters(context.original, parameters);
   const { declaration, bound } = bind(session, translated, call, parameters);
   const { kind } = declaration;
   // EXPLAIN sends nothing, so it is always allowed.

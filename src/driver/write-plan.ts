@@ -13,6 +13,7 @@ import type { Mutator, WritePlan, WriteShape } from '../scan/write.js';
 import type { Span } from '../sql/ast.js';
 import { checkedText, readSkeleton, selectOfChange, selectOfInsert, selectOfReturning, selectOfUpdateSelect, tokenize, type Spliced, type Translated, type WriteSkeleton } from '../sql/index.js';
 import type { Opened, BoundSelect, StatementContext } from './statement-context.js';
+import { refuseHalfCharacters } from './whole-text.js';
 import { identifies, identityOf, isVersion, keyColumns, mailboxColumn, writtenColumns } from './write-columns.js';
 import { prepareReturning, type Returning } from './write-returning.js';
 
@@ -96,7 +97,8 @@ export function prepareWrite(statement: WriteStatement): PreparedWrite {
 }
 
 /** Syntax and names, as SQLite has them. */
-export function checkText({ context: { session }, translated, skeleton, table }: WriteStatement): void {
+export function checkText({ context: { session, original }, translated, skeleton, table, parameters }: WriteStatement): void {
+  refuseHalfCharacters(original, parameters);
   const { refusal } = skeleton;
   if (refusal !== undefined) throw located(refusal, (offset) => translated.toOriginal(offset));
   const names = [...(skeleton.columns?.names ?? []), ...skeleton.assignments.map(({ column }) => column)];

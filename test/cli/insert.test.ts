@@ -47,6 +47,27 @@ describe('insert', () => {
     expect(await rows('SELECT subject FROM Messages ORDER BY subject')).toEqual(['four', 'one', 'three', 'two'].map((subject) => ({ subject })));
   });
 
+  test('a file that cannot be read on: what was inserted is told, so that nobody inserts it again', async () => {
+    const path = file('broken.ndjson', [...Array.from({ length: 30 }, (_, n) => `{"givenName":"Broken ${String(n)}"}`), '{"givenName":', '{"givenName":"after"}'].join('\n'));
+    const failed = join(folder, 'unsent.ndjson');
+    const { code, stderr } = await insert('--rows', '10', '--failed', failed, 'Contacts', path);
+    expect(code).toBe(1);
+    expect(stderr).toContain('line 31: it is no JSON');
+    const there = (await rows("SELECT givenName FROM Contacts WHERE givenName LIKE 'Broken%'")).length;
+    expect(there).toBeGreaterThan(0);
+    expect(stderr).toContain(`${String(there)} of 30 rows inserted, ${String(30 - there)} not`);
+    expect(readFileSync(failed, 'utf8').trim().split('\n')).toHaveLength(30 - there);
+  });
+
+  test.each(['csv', 'ndjson'])('%s that is not UTF-8 is refused, and no letter is lost', async (format) => {
+    const text = format === 'csv' ? 'givenName\nZo\u00eb\n' : '{"givenName":"Zo\u00eb"}\n';
+    const path = join(folder, `latin1.${format}`);
+    writeFileSync(path, Buffer.from(text, 'latin1'));
+    const { code, stderr } = await insert('Contacts', path);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('not UTF-8')]);
+    expect(await rows("SELECT givenName FROM Contacts WHERE givenName LIKE 'Zo%'")).toEqual([]);
+  });
+
   test('rows that fail are named, kept in a file, and can be given again', async () => {
     const path = file('tasks.ndjson', ['{"displayName":"Blue","color":"preset1"}', '{"displayName":"Odd","color":"purple"}', '{"displayName":"Blue","color":"preset2"}', '{"displayName":"Green","color":"preset3"}'].join('\n'));
     const failed = join(folder, 'failed.ndjson');

@@ -4,7 +4,7 @@
  */
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { ExchangeSqlError, type NewRow, type RowReport } from '../../index.js';
+import type { NewRow, RowReport } from '../../index.js';
 import { parseArguments, UsageError } from '../arguments.js';
 import { CONNECTION_HELP, CONNECTION_OPTIONS, openConnection } from '../connect.js';
 import { onInterrupt } from '../interrupt.js';
@@ -55,6 +55,7 @@ export async function insert(args: readonly string[]): Promise<void> {
   const waiting: FileRow[] = [];
   const failures = new Failures(parsed.value('failed'));
   let counted = 0;
+  let done = 0;
   async function* rows(): AsyncGenerator<NewRow, void, void> {
     for await (const row of readRows(path!, format)) {
       waiting.push(row);
@@ -72,7 +73,8 @@ export async function insert(args: readonly string[]): Promise<void> {
         hideProgress();
         for (const outcome of outcomes) {
           const row = waiting.shift();
-          if (row !== undefined && outcome.status !== 'done') failures.add(row, outcome);
+          if (outcome.status === 'done') done += 1;
+          else if (row !== undefined) failures.add(row, outcome);
         }
         showProgress(sent, failed);
       },
@@ -83,10 +85,9 @@ export async function insert(args: readonly string[]): Promise<void> {
     if (result.affectedRows < counted) process.exitCode = 1;
   } catch (error) {
     hideProgress();
-    if (error instanceof ExchangeSqlError && error.outcomes !== undefined) {
-      for (const row of waiting.splice(0)) failures.add(row, { row: 0, status: 'skipped' });
-      summary(error.outcomes.filter(({ status }) => status === 'done').length, counted, failures);
-    }
+    // A file that cannot be read on, too: what was inserted must not be inserted again.
+    for (const row of waiting.splice(0)) failures.add(row, { row: 0, status: 'skipped' });
+    if (counted > 0) summary(done, counted, failures);
     throw error;
   } finally {
     interrupt.remove();

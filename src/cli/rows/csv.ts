@@ -2,15 +2,15 @@
  * Owns: CSV (RFC 4180) with a header line: comma, semicolon or tab, found from the header.
  * Invariants: an empty cell is not given; an empty text is written `""`.
  */
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse, type CastingContext, type Info, type Options } from 'csv-parse';
 import { lineError, type FileRow } from './file-row.js';
 
 type Cell = string | undefined;
 
 export async function* readCsv(input: Readable, path: string): AsyncGenerator<FileRow, void, void> {
-  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const head: Buffer[] = [];
+  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<string>;
+  const head: string[] = [];
   for (;;) {
     const { value, done } = await chunks.next();
     if (done === true) break;
@@ -19,13 +19,14 @@ export async function* readCsv(input: Readable, path: string): AsyncGenerator<Fi
   }
   const options: Options = {
     bom: true,
-    delimiter: delimiterOf(Buffer.concat(head).toString('utf8')),
+    delimiter: delimiterOf(head.join('')),
     skip_empty_lines: true,
     info: true,
     // Typed as giving texts only; undefined is a cell that is not given.
     cast: ((value: string, { quoting }: { quoting: boolean }): Cell => (value === '' && !quoting ? undefined : value)) as (value: string, context: CastingContext) => string,
   };
-  const parser = Readable.from(joined(head, chunks)).pipe(parse(options));
+  // What goes wrong while the file is read has to reach whoever takes the rows.
+  const parser = pipeline(Readable.from(joined(head, chunks)), parse(options), () => undefined);
   let header: readonly string[] | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: Cell[]; info: Info }>) {
@@ -59,7 +60,7 @@ function delimiterOf(head: string): string {
   return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
 }
 
-async function* joined(head: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void, void> {
+async function* joined(head: readonly string[], rest: AsyncIterator<string>): AsyncGenerator<string, void, void> {
   yield* head;
   for (;;) {
     const { value, done } = await rest.next();

@@ -4,10 +4,10 @@
  * Invariants: read as a stream; every row knows its line; a value not given is left out, so that the service's default holds.
  */
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { UsageError } from '../arguments.js';
 import { readCsv } from './csv.js';
-import type { FileRow } from './file-row.js';
+import { lineError, type FileRow } from './file-row.js';
 import { readNdjson } from './ndjson.js';
 
 export type { FileRow } from './file-row.js';
@@ -28,7 +28,7 @@ export function formatOf(path: string, named: string | undefined): FileFormat {
 
 /** @param path a file, or `-` for standard input. @throws ExchangeSqlError BAD_VALUE with the line of what cannot be read. */
 export async function* readRows(path: string, format: FileFormat): AsyncGenerator<FileRow, void, void> {
-  const input: Readable = path === '-' ? process.stdin : createReadStream(path);
+  const input = Readable.from(textOf(path === '-' ? process.stdin : createReadStream(path), path));
   try {
     for await (const { line, values } of format === 'csv' ? readCsv(input, path) : readNdjson(input, path)) {
       const data = Object.fromEntries(Object.entries(values).filter(([name]) => !(FAILURE_COLUMNS as readonly string[]).includes(name)));
@@ -38,4 +38,24 @@ export async function* readRows(path: string, format: FileFormat): AsyncGenerato
     if (error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) throw new UsageError(`'${path}' cannot be read (${error.code})`);
     throw error;
   }
+}
+
+/** The bytes as text. @throws ExchangeSqlError BAD_VALUE for what is not UTF-8: a wrong letter is worse than an error. */
+async function* textOf(bytes: Readable, path: string): AsyncGenerator<string, void, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let line = 1;
+  const decode = (chunk?: Buffer): string => {
+    try {
+      return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+    } catch {
+      throw lineError(path, line, 'from here on there are bytes that are not UTF-8', 'Save the file as UTF-8 ("CSV UTF-8" in Excel).');
+    }
+  };
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    const text = decode(chunk);
+    for (const character of text) if (character === '\n') line += 1;
+    if (text !== '') yield text;
+  }
+  const end = decode();
+  if (end !== '') yield end;
 }
