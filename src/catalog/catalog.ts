@@ -23,17 +23,21 @@ interface Entry {
  */
 export class Catalog {
   readonly protocol: string;
+  readonly #given: readonly TableDeclaration[];
+  readonly #primaryKey: PrimaryKey;
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #offered: readonly TableDeclaration[];
   readonly #notOffered: readonly TableDeclaration[];
   readonly #procedures: readonly ProcedureDeclaration[];
   readonly #procedureNames: ReadonlyMap<string, ProcedureDeclaration>;
 
-  constructor(protocol: string, declarations: readonly TableDeclaration[], procedures: readonly ProcedureDeclaration[] = [], primaryKey: PrimaryKey = 'composite') {
+  constructor(protocol: string, declarations: readonly TableDeclaration[], procedures: readonly ProcedureDeclaration[] = [], primaryKey: PrimaryKey = 'composite', lists: (table: TableDeclaration) => boolean = () => true) {
     this.protocol = protocol;
+    this.#given = declarations;
+    this.#primaryKey = primaryKey;
     const expanded = declarations.map((table) => withRowKeys(table, primaryKey)).flatMap((table) => [table, ...aliasesOf(table)]).map((table) => freeze(table));
     this.#entries = new Map(expanded.map((table) => [table.name.toLowerCase(), { table, columns: new Map(table.columns.map((column) => [column.name.toLowerCase(), column])) }]));
-    this.#offered = Object.freeze(expanded.filter((table) => table.shape.kind !== 'not-offered'));
+    this.#offered = Object.freeze(expanded.filter((table) => table.shape.kind !== 'not-offered' && lists(table)));
     this.#notOffered = Object.freeze(expanded.filter((table) => table.shape.kind === 'not-offered'));
     this.#procedures = Object.freeze(procedures.map((procedure) => freeze(procedure)));
     this.#procedureNames = new Map(this.#procedures.flatMap((procedure) => [procedure.name, ...(procedure.aliases ?? [])].map((name) => [name.toLowerCase(), procedure])));
@@ -43,6 +47,11 @@ export class Catalog {
   /** Every table that can be read, aliases included, by file name. */
   tables(): readonly TableDeclaration[] {
     return this.#offered;
+  }
+
+  /** The same catalog, whose `tables()` are those that `lists` takes; the others are still found by name. */
+  listing(lists: (table: TableDeclaration) => boolean): Catalog {
+    return new Catalog(this.protocol, this.#given, this.#procedures, this.#primaryKey, lists);
   }
 
   /** Known names that are not offered; `shape.reason` says why. */

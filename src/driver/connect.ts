@@ -1,7 +1,7 @@
 /**
  * Owns: making a connection of a connection string or properties: options, source, judge.
  * Does not own: what carries its requests (service.ts).
- * Invariants: nothing is sent; the first statement does.
+ * Invariants: nothing is sent, the first statement does; but for ConnectOnOpen.
  */
 import type { TokenProvider } from '../auth/credential.js';
 import { loadCatalog } from '../catalog/load.js';
@@ -15,6 +15,7 @@ import { Connection } from './connection.js';
 import { parseConnectionString, resolveOptions, type ConnectionOptions, type PropertyBag } from './connection-string.js';
 import { fileStore } from './files.js';
 import type { FileAccess } from './files.js';
+import { listedCatalog } from './listed-tables.js';
 import type { Session } from './session.js';
 import { openService, type OpenedService } from './service.js';
 import { withSignInProcedures } from './sign-in/procedures.js';
@@ -32,7 +33,7 @@ export interface ConnectOptions {
 }
 
 /**
- * Opens a connection. Nothing is sent until the first statement.
+ * Opens a connection. Nothing is sent until the first statement, unless ConnectOnOpen is set.
  *
  * @param properties connection string (`Name=Value;…`) or an object of properties; `SELECT * FROM sys_connection_props` lists them.
  * @throws ExchangeSqlError CONNECTION_STRING for an unknown, missing or contradictory property; NOT_SUPPORTED for one that this
@@ -47,7 +48,21 @@ export async function connect(properties: string | PropertyBag, { tokenProvider,
   if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
     throw new ExchangeSqlError('CONNECTION_STRING', `connect() takes a connection string or an object of properties, not ${given === null ? 'null' : typeof given}.`, { hint: "Write connect('Schema=MSGraph;AuthScheme=…')." });
   }
-  return openConnection(resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider), fileAccess).connection;
+  const options = resolveOptions(typeof properties === 'string' ? parseConnectionString(properties) : properties, tokenProvider);
+  const opened = openConnection(options, fileAccess);
+  if (options.connectOnOpen) await reach(opened);
+  return opened.connection;
+}
+
+/** ConnectOnOpen: one request to the mailbox. A connection that fails is closed; one that may not read mail is signed in all the same. */
+async function reach({ connection }: OpenedConnection): Promise<void> {
+  try {
+    await connection.query('SELECT id FROM MailFolders LIMIT 1');
+  } catch (error) {
+    if (error instanceof ExchangeSqlError && error.code === 'PERMISSION') return;
+    await connection.close();
+    throw error;
+  }
 }
 
 /** A connection with the parts of it that testing one needs by themselves. */
@@ -67,14 +82,16 @@ export function openConnection(options: ConnectionOptions, fileAccess: FileAcces
     ...(options.timeoutSeconds === undefined ? {} : { timeoutMs: options.timeoutSeconds * 1000 }),
   });
   const catalog = loadCatalog('msgraph', { primaryKey: options.primaryKey, ...(options.location === undefined ? {} : { location: options.location }) });
+  const listed = listedCatalog(catalog, options.listed);
   const source = createGraphSource({ client, catalog, options });
   const closing = new AbortController();
   const session: Session = {
     options,
     catalog,
+    ...(listed === undefined ? {} : { listed }),
     judge: createJudge({ tables: catalog.tables(), localTables: systemTables(), notOffered: catalog.notOffered() }),
     source,
-    mutator: createGraphMutator({ client, catalog, options: { userId: options.userId, idType: options.idType, files: fileStore(fileAccess) } }),
+    mutator: createGraphMutator({ client, catalog, options: { userId: options.userId, idType: options.idType, bodyType: options.bodyType, batchSize: options.batchSize, files: fileStore(fileAccess) } }),
     procedures: withSignInProcedures({ spec: options.credential, transport, fileAccess, others: createGraphProcedures({ client, catalog, source, options }) }),
     fileAccess,
     warnings: options.warnings,

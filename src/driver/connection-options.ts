@@ -8,6 +8,7 @@ import type { CredentialSpec } from '../auth/credential-spec.js';
 import type { TokenProvider } from '../auth/credential.js';
 import type { PrimaryKey } from '../catalog/row-key-columns.js';
 import type { Warning } from '../scan/source.js';
+import { foldName } from './connection-properties.js';
 import { credentialOf } from './options/credential.js';
 import { graphEndpoint } from './options/endpoint.js';
 import { SERVER_SCHEMES } from './options/on-premises.js';
@@ -43,6 +44,15 @@ export interface ConnectionOptions {
   readonly allowFullTable: boolean;
   readonly dryRun: boolean;
   readonly includeSubfolders: boolean;
+  /** Undefined shows bodies as they are stored. */
+  readonly bodyType: 'html' | 'text' | undefined;
+  /** Levels of folders; undefined for all. */
+  readonly folderDepth: number | undefined;
+  /** Writes in one call, 1 to 20; undefined for the service's most. */
+  readonly batchSize: number | undefined;
+  readonly connectOnOpen: boolean;
+  /** Tables and views that the system tables list; undefined for all. */
+  readonly listed: { readonly tables: readonly string[] | undefined; readonly views: readonly string[] | undefined };
   readonly tracing: TracingOptions;
   /** Folder with tables and procedures of one's own. */
   readonly location: string | undefined;
@@ -68,7 +78,10 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
   const pageSize = reader.integer('Pagesize', -1, 1000);
   const timeout = reader.integer('Timeout', 0, 2_147_483);
   const maxAffectedRows = reader.integer('MaxAffectedRows', 0, Number.MAX_SAFE_INTEGER);
-  const userId = reader.text('UserId');
+  const userId = mailboxOf(reader);
+  const folderDepth = reader.integer('DirectoryRetrievalDepth', -1, 1000);
+  const batchSize = reader.integer('BatchSize', 0, Number.MAX_SAFE_INTEGER);
+  const bodyType = reader.choice('BodyType').toLowerCase();
   ofGraph(reader);
   const credential = provider === undefined ? credentialOf(reader, userId, new URL(endpoint).origin) : { kind: 'provider' as const, provider };
   const network = networkOptions(reader, new URL(endpoint).origin);
@@ -93,11 +106,29 @@ export function resolveOptions(properties: PropertyBag, provider?: TokenProvider
     allowFullTable: reader.flag('AllowFullTable'),
     dryRun: reader.flag('DryRun'),
     includeSubfolders: reader.flag('IncludeSubfolders'),
+    bodyType: bodyType === 'html' || bodyType === 'text' ? bodyType : undefined,
+    folderDepth: folderDepth <= 0 ? undefined : folderDepth,
+    batchSize: batchSize === 0 ? undefined : Math.min(batchSize, 20),
+    connectOnOpen: reader.flag('ConnectOnOpen'),
+    listed: { tables: namesOf(reader, 'Tables'), views: namesOf(reader, 'Views') },
     tracing: tracingOptions(reader),
     location: reader.text('Location'),
     warnings: reader.warnings,
     shown: reader.shown(),
   };
+}
+
+/** `UserId`, or `DefaultUser` where it names one. */
+function mailboxOf(reader: Reader): string | undefined {
+  const own = reader.text('UserId');
+  const usual = reader.isDefault('DefaultUser') ? undefined : reader.text('DefaultUser');
+  if (usual !== undefined && foldName(usual) === 'allusers') throw bad('DefaultUser=AllUsers would read every mailbox of the tenant.', "Name the mailboxes in the statement: WHERE userId IN (SELECT id FROM Users).");
+  if (own !== undefined && usual !== undefined && own.toLowerCase() !== usual.toLowerCase()) throw bad('UserId and DefaultUser name two mailboxes.', 'Give one of the two.');
+  return own ?? usual;
+}
+
+function namesOf(reader: Reader, name: string): readonly string[] | undefined {
+  return reader.text(name)?.split(',').map((one) => one.trim()).filter((one) => one !== '');
 }
 
 /** What belongs to the other schema and cannot be passed over: it decides who signs in, and whose mailbox is read. */

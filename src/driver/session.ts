@@ -21,6 +21,8 @@ export interface LastWrite {
 export interface Session {
   readonly options: ConnectionOptions;
   readonly catalog: Catalog;
+  /** What the system tables list, where `Tables` or `Views` narrow it. */
+  readonly listed?: Catalog;
   readonly judge: TemporaryJudge;
   readonly source: Source;
   /** Writes rows; absent where the protocol only reads. */

@@ -22,9 +22,9 @@ export function fillSystemTable(session: Session, schema: string, name: string):
   return table === undefined ? undefined : { table: { schema, name: table.name, columns: table.columns }, rows: table.rows(context(session)) };
 }
 
-function context({ catalog, options, warnings }: Session): SystemContext {
+function context({ catalog, listed = catalog, options, warnings }: Session): SystemContext {
   return {
-    catalog,
+    catalog: listed,
     warnings,
     connectionProperties: CONNECTION_PROPERTIES.map((property): SystemProperty => ({
       name: property.name,

@@ -10,23 +10,24 @@ import type { EntityPlan, ListPlan } from './entity-plan.js';
 import { countingTerms, isAdvanced, listOptions } from './list-query.js';
 import type { QueryOption } from './literal.js';
 import { headersOf, prefixOf } from './wire.js';
-import type { IdType } from './wire.js';
+import type { BodyType, IdType } from './wire.js';
 
 export interface Describing {
   readonly columns: readonly string[];
   readonly idType: IdType;
+  readonly bodyType?: BodyType;
   /** One request that only counts. */
   readonly counting: boolean;
 }
 
 export function describe(plan: EntityPlan, describing: Describing): PlannedRequest[] {
   if (plan.kind === 'empty') return [];
-  const { columns, idType } = describing;
+  const { columns, idType, bodyType } = describing;
   const { declaration } = plan;
   const boxes = plan.mailboxes.names;
   const root = boxes.length === 1 ? decode(prefixOf(declaration, boxes[0])) : '/users/{mailbox}';
   const perMailbox = boxes.length > 1 ? [`${boxes.length} mailboxes`] : [];
-  const headers = headersOf(declaration, idType);
+  const headers = headersOf(declaration, idType, false, bodyType);
   const common = { ...(Object.keys(headers).length > 0 ? { headers } : {}), columns };
   const paged = (pageSize: PageSize | undefined): Pick<PlannedRequest, 'pageSize'> => (pageSize === undefined ? {} : { pageSize });
   const repeated = (...parts: readonly string[]): Pick<PlannedRequest, 'repeated'> => {
@@ -44,7 +45,7 @@ export function describe(plan: EntityPlan, describing: Describing): PlannedReque
       const options = describing.counting
         ? listOptions({ ...plan, select: ['id'], arranged: countingTerms(arranged), top: 1, count: true })
         : listOptions({ ...plan, arranged, top: plan.pageSize, count: advanced || (plan.stability === 'count' && plan.limit === undefined) });
-      const allHeaders = headersOf(declaration, idType, advanced);
+      const allHeaders = headersOf(declaration, idType, advanced, bodyType);
       requests.push({
         method: 'GET',
         url: `${root}${path}${shown(options)}`,

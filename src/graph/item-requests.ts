@@ -24,7 +24,7 @@ export function part(plan: WithMailboxes, mailbox: string | undefined, path: str
   return {
     id: '',
     url: `${prefixOf(plan.declaration, mailbox)}${path}`,
-    headers: headersOf(plan.declaration, wire.idType),
+    headers: headersOf(plan.declaration, wire.idType, false, wire.bodyType),
     mailbox: mailboxOf(plan.declaration, mailbox),
     lane: groupMailbox(path),
   };

@@ -90,7 +90,9 @@ async function withDescendants(plan: ListPlan, mailbox: string | undefined, runn
       pageSize: undefined,
     };
     try {
-      for await (const page of walkTree(tree, mailbox, running)) {
+      // How deep folders are shown is no limit of whose messages are meant.
+      const whole = { ...running, wire: { ...running.wire, folderDepth: undefined } };
+      for await (const page of walkTree(tree, mailbox, whole)) {
         for (const { entity } of page) all.push({ path: place.path.replace(encodeSegment(root), encodeSegment(String(entity['id']))), bound: place.bound });
       }
     } catch (error) {

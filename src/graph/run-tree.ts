@@ -31,9 +31,13 @@ export async function* walkTree(plan: TreePlan, mailbox: string | undefined, run
     level.push(...rows);
     if (rows.length > 0) yield rows;
   }
-  while (level.length > 0) {
+  for (let depth = 1; level.length > 0; depth++) {
     const below: EntityRow[] = [];
     const parents = level.filter(({ entity }) => hasChildren(entity));
+    if (depth === running.wire.folderDepth) {
+      if (parents.length > 0) running.wire.context.warn({ code: 'DEPTH_LIMIT', message: `Folders below level ${String(depth)} are not looked for, as DirectoryRetrievalDepth says.` });
+      return;
+    }
     for (let at = 0; at < parents.length; at += CHUNK) {
       const chunk = parents.slice(at, at + CHUNK);
       const lists = await listAll(plan, chunk.map(({ entity }) => ({ mailbox, path: withQuery(plan.children.replace('{id}', encodeSegment(String(entity['id']))), options) })), running);

@@ -37,7 +37,7 @@ import { runEntities } from './run.js';
 import { listingOf } from './run-list.js';
 import type { Running } from './running.js';
 import { permissionOf } from './wire.js';
-import type { IdType, Wire } from './wire.js';
+import type { BodyType, IdType, Wire } from './wire.js';
 
 export interface GraphSourceOptions {
   /** The connection's mailbox; undefined for the signed-in user's. */
@@ -46,6 +46,9 @@ export interface GraphSourceOptions {
   readonly idType?: IdType;
   /** Rows per page; undefined lets the driver choose. */
   readonly pageSize?: number | undefined;
+  readonly bodyType?: BodyType;
+  /** Levels of folders that are read; undefined for all. */
+  readonly folderDepth?: number | undefined;
   readonly disableServerSideFiltering?: boolean;
   readonly onMailboxError?: 'fail' | 'warn';
   /** A folder is read with the folders below it. */
@@ -109,7 +112,7 @@ class GraphSource implements Source {
     const limit = scan.limit === undefined ? 'none' : planned.limitHonoured ? 'honoured' : 'local';
     return {
       scan,
-      requests: describe(entities, { columns: scan.columns, idType: this.#idType, counting: counted }),
+      requests: describe(entities, { columns: scan.columns, idType: this.#idType, bodyType: this.#options.bodyType, counting: counted }),
       outcomes,
       order: planned.order,
       ...(planned.order === 'local' ? { orderReason: planned.orderReason ?? 'order-not-offered' } : {}),
@@ -234,6 +237,8 @@ class GraphSource implements Source {
       context,
       signal,
       idType: this.#idType,
+      bodyType: this.#options.bodyType,
+      folderDepth: this.#options.folderDepth,
       onMailboxError: this.#options.onMailboxError ?? 'fail',
       permission: declaration === undefined ? undefined : permissionOf(declaration),
     };

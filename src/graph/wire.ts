@@ -9,6 +9,8 @@ import type { GraphCall, GraphClient } from './client.js';
 import { encodeSegment } from './literal.js';
 
 export type IdType = 'Immutable' | 'Regular';
+/** What bodies are converted to; undefined leaves them as they are stored. */
+export type BodyType = 'html' | 'text' | undefined;
 
 export interface Wire {
   readonly client: GraphClient;
@@ -16,6 +18,9 @@ export interface Wire {
   /** Aborted with the context's signal, or when the consumer stops. */
   readonly signal: AbortSignal;
   readonly idType: IdType;
+  readonly bodyType?: BodyType;
+  /** Levels of folders that a walk goes down; undefined for all. */
+  readonly folderDepth?: number | undefined;
   readonly onMailboxError: 'fail' | 'warn';
   readonly permission: string | undefined;
 }
@@ -33,17 +38,23 @@ export function mailboxOf(declaration: TableDeclaration, mailbox: string | undef
   return declaration.scope === 'tenant' ? null : mailbox === undefined || isMe(mailbox) ? undefined : mailbox;
 }
 
-export function headersOf(declaration: TableDeclaration, idType: IdType, advanced = false): Readonly<Record<string, string>> {
+export function headersOf(declaration: TableDeclaration, idType: IdType, advanced = false, bodyType: BodyType = undefined): Readonly<Record<string, string>> {
+  const preferences = declaration.scope !== 'mailbox' ? [] : [
+    ...(idType === 'Immutable' ? ['IdType="ImmutableId"'] : []),
+    ...(bodyType !== undefined && hasBody(declaration) ? [`outlook.body-content-type="${bodyType}"`] : []),
+  ];
   return {
-    ...(declaration.scope === 'mailbox' && idType === 'Immutable' ? { Prefer: 'IdType="ImmutableId"' } : {}),
+    ...(preferences.length > 0 ? { Prefer: preferences.join(', ') } : {}),
     // Graph wants this on every page, not only the first.
     ...(advanced ? { ConsistencyLevel: 'eventual' } : {}),
   };
 }
 
+const hasBody = ({ columns }: TableDeclaration): boolean => columns.some(({ path }) => path?.startsWith('body/') === true);
+
 export function callOf(wire: Wire, declaration: TableDeclaration, mailbox: string | undefined, advanced = false): GraphCall {
   return {
-    headers: headersOf(declaration, wire.idType, advanced),
+    headers: headersOf(declaration, wire.idType, advanced, wire.bodyType),
     signal: wire.signal,
     statistics: wire.context.statistics,
     mailbox: mailboxOf(declaration, mailbox),

@@ -47,6 +47,8 @@ export interface SenderOptions {
   readonly retry?: Partial<RetryPolicy>;
   /** Milliseconds that requests under way may still take after `stop(true)`. Default 2,000. */
   readonly graceMs?: number;
+  /** Most requests in one call; default 20. */
+  readonly batchSize?: number;
 }
 
 /** What is under way is waited for so many ms after a cancellation: an answer is worth more than a second. */
@@ -186,7 +188,7 @@ export class WriteSender {
     }
     const free: Entry[] = [];
     for (const entry of ready) if (!entry.alone) (this.#used(entry) === 0 ? free : this.#queue).push(entry);
-    for (const group of groupsOf(free)) {
+    for (const group of groupsOf(free, this.#options.batchSize)) {
       if (group.every((entry) => this.#used(entry) === 0)) void this.#call(group);
       else this.#queue.push(...group);
     }
@@ -321,8 +323,8 @@ export class WriteSender {
 const isNotExecuted = (status: number): boolean => status === 429 || status === 503 || status === 424;
 
 /** Batches by number of parts and by size. */
-function groupsOf(entries: readonly Entry[]): Entry[][] {
-  return pack(entries, mailboxOf).flatMap((group) => {
+function groupsOf(entries: readonly Entry[], size: number | undefined): Entry[][] {
+  return pack(entries, mailboxOf, size).flatMap((group) => {
     const split: Entry[][] = [];
     let bytes = 0;
     for (const entry of group) {

@@ -6,12 +6,13 @@
 import type { TableDeclaration } from '../catalog/table.js';
 import { ExchangeSqlError } from '../errors.js';
 import type { DescribedWrite, RowWrite, WritePlan, WriteShape } from '../scan/write.js';
+import { BATCH_SIZE } from './batch.js';
 import { describeStep } from './write-describe.js';
 import { withIds } from './write-row-keys.js';
 import type { NewName, Writer, WriteSettings } from './write-settings.js';
 import type { WriteJob } from './write-step.js';
 import { writerOf } from './write-writers.js';
-import type { IdType } from './wire.js';
+import type { BodyType, IdType } from './wire.js';
 import type { FileInput } from './write-settings.js';
 
 export interface GraphWriteOptions {
@@ -19,6 +20,9 @@ export interface GraphWriteOptions {
   readonly userId?: string | undefined;
   /** Which of an item's two ids is shown. Default Immutable. */
   readonly idType?: IdType;
+  readonly bodyType?: BodyType;
+  /** Writes in one call; undefined for 20. */
+  readonly batchSize?: number | undefined;
   /** Reads files that columns such as LocalFile name. Absent: none may be read. */
   readonly files?: FileInput | undefined;
 }
@@ -43,6 +47,8 @@ export class WritePlans {
       table: (name) => catalog.table(name),
       mailbox: options.userId === '' ? undefined : options.userId,
       idType: options.idType ?? 'Immutable',
+      bodyType: options.bodyType,
+      batchSize: options.batchSize ?? BATCH_SIZE,
       root,
       files: options.files,
     };

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly retry?: Partial<RetryPolicy>;
   /** Milliseconds that requests under way may take after a cancellation. */
   readonly graceMs?: number;
+  /** Most writes in one call; default 20. */
+  readonly batchSize?: number;
 }
 
 /** Jobs begun and not ended: enough for full batches in a row, and for several mailboxes side by side. */
@@ -36,7 +38,7 @@ const MOST_OPEN = 160;
 export async function* runJobs(client: GraphClient, jobs: Iterable<WriteJob>, context: WriteContext, options: RunOptions): AsyncGenerator<RowOutcome, void, void> {
   throwIfAborted(context.signal);
   const policy: RetryPolicy = { ...DEFAULT_RETRY, ...options.retry };
-  const sender = new WriteSender(client, { statistics: context.statistics, ...(options.retry === undefined ? {} : { retry: options.retry }), ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }) });
+  const sender = new WriteSender(client, { statistics: context.statistics, ...(options.retry === undefined ? {} : { retry: options.retry }), ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }), ...(options.batchSize === undefined ? {} : { batchSize: options.batchSize }) });
   const onAbort = (): void => sender.stop('all');
   allowManyListeners(context.signal);
   context.signal.addEventListener('abort', onAbort, { once: true });

@@ -8,7 +8,7 @@ import type { PlannedRequest } from '../scan/scan.js';
 import type { RowWrite, WriteKind } from '../scan/write.js';
 import { encodeSegment } from './literal.js';
 import { headersOf, mailboxOf, prefixOf } from './wire.js';
-import type { IdType } from './wire.js';
+import type { BodyType, IdType } from './wire.js';
 import type { RowValues } from './write-row.js';
 import type { UploadContent, WriteJob, WriteStep } from './write-step.js';
 
@@ -25,6 +25,9 @@ export interface WriteSettings {
   /** Connection's mailbox; undefined for the signed-in user's. */
   readonly mailbox: string | undefined;
   readonly idType: IdType;
+  readonly bodyType: BodyType;
+  /** Most writes in one call. */
+  readonly batchSize: number;
   /** Service root, for references to objects. */
   readonly root: string;
   readonly files: FileInput | undefined;
@@ -74,7 +77,7 @@ export const ANSWERED = '\u0000answered';
 /** What all requests of a row share. */
 export function commonOf(values: RowValues, settings: WriteSettings): Pick<WriteStep, 'headers' | 'mailbox' | 'kind'> {
   const { declaration } = values;
-  return { headers: headersOf(declaration, settings.idType), mailbox: mailboxOf(declaration, mailboxOfRow(values, settings)), kind: 'batchable' };
+  return { headers: headersOf(declaration, settings.idType, false, settings.bodyType), mailbox: mailboxOf(declaration, mailboxOfRow(values, settings)), kind: 'batchable' };
 }
 
 /** JSON above this many characters does not go into a batch: the service takes about 4 MB in one call. */
@@ -85,8 +88,8 @@ export function jsonStep(json: unknown): Pick<WriteStep, 'body'> & Partial<Pick<
 }
 
 /** A family of requests for EXPLAIN, with placeholders. */
-export function plannedRequest(declaration: TableDeclaration, settings: WriteSettings, method: PlannedRequest['method'], path: string, columns: readonly string[], kind: WriteKind, repeated = '20 rows a batch'): PlannedRequest {
-  const headers = headersOf(declaration, settings.idType);
+export function plannedRequest(declaration: TableDeclaration, settings: WriteSettings, method: PlannedRequest['method'], path: string, columns: readonly string[], kind: WriteKind, repeated = `${String(settings.batchSize)} rows a batch`): PlannedRequest {
+  const headers = headersOf(declaration, settings.idType, false, settings.bodyType);
   const root = declaration.scope === 'tenant' ? '' : settings.mailbox === undefined ? '/me' : `/users/${settings.mailbox}`;
   return { method, url: `${root}${path}`, ...(Object.keys(headers).length > 0 ? { headers } : {}), columns: kind === 'delete' ? [] : columns, repeated };
 }

@@ -33,9 +33,11 @@ export function createGraphMutator(settings: GraphMutatorSettings): Mutator {
 class GraphMutator implements Mutator {
   readonly #client: GraphClient;
   readonly #plans: WritePlans;
+  readonly #batchSize: number | undefined;
 
   constructor({ client, catalog, options }: GraphMutatorSettings) {
     this.#client = client;
+    this.#batchSize = options?.batchSize;
     this.#plans = new WritePlans({ root: client.root, catalog, ...(options === undefined ? {} : { options }) });
   }
 
@@ -52,6 +54,6 @@ class GraphMutator implements Mutator {
   }
 
   write(plan: WritePlan, rows: readonly RowWrite[], context: WriteContext): AsyncIterable<RowOutcome> {
-    return runJobs(this.#client, this.#plans.jobs(plan, rows, randomUUID), context, { kind: plan.shape.kind });
+    return runJobs(this.#client, this.#plans.jobs(plan, rows, randomUUID), context, { kind: plan.shape.kind, ...(this.#batchSize === undefined ? {} : { batchSize: this.#batchSize }) });
   }
 }

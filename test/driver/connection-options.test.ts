@@ -20,7 +20,7 @@ describe('resolveOptions', () => {
       schema: 'MSGraph', credential: { kind: 'token', token: 'token' }, userId: undefined, graphEndpoint: 'https://graph.microsoft.com/v1.0',
       network: { connect: { trust: { kind: 'authorities' }, ca: undefined, minVersion: undefined, identity: undefined, proxy: undefined, pinnedOrigin: 'https://graph.microsoft.com' }, headers: {} },
       primaryKey: 'composite', idType: 'Immutable', maxRows: undefined, pageSize: undefined, timeoutSeconds: 60, disableServerSideFiltering: false, onMailboxError: 'fail', onRowError: 'stop', readonly: false, maxAffectedRows: 1000, allowFullTable: false, dryRun: false,
-      includeSubfolders: false, tracing: { logfile: undefined, verbosity: 1, modules: undefined, maxBytes: undefined, maxFiles: undefined, traceFolder: undefined }, warnings: [], shown: { OAuthAccessToken: '***' },
+      includeSubfolders: false, bodyType: undefined, folderDepth: undefined, batchSize: undefined, connectOnOpen: false, listed: { tables: undefined, views: undefined }, tracing: { logfile: undefined, verbosity: 1, modules: undefined, maxBytes: undefined, maxFiles: undefined, traceFolder: undefined }, warnings: [], shown: { OAuthAccessToken: '***' },
     });
   });
 

@@ -11,7 +11,7 @@ import type { SystemTable } from './system-table.js';
 import { TABLE_TABLES } from './tables.js';
 
 export type { SystemContext, SystemProperty, SystemSchema, SystemTable } from './system-table.js';
-export { CATALOG_NAME, schemaNameOf } from './system-table.js';
+export { CATALOG_NAME, isWritable, schemaNameOf } from './system-table.js';
 
 const MAIN: readonly SystemTable[] = [...TABLE_TABLES, ...KEY_TABLES, ...PROCEDURE_TABLES, ...CONNECTION_TABLES];
 
