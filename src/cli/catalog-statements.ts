@@ -25,7 +25,7 @@ export function tablesStatement(system: boolean, text = ''): CatalogStatement {
   };
 }
 
-/** Columns of a table in any spelling. Throws UNKNOWN_TABLE with the nearest names. */
+/** Columns of a table, or inputs of a procedure, in any spelling. Throws UNKNOWN_TABLE with the nearest names. */
 export async function columnsStatement(connection: Connection, given: string): Promise<CatalogStatement> {
   const bare = given.replace(/^(?:\[?\w+\]?\.)*?(?=[^.]*$)/, '').replace(/^[["`](.*)[\]"`]$/, '$1');
   const fold = (name: string): string => name.toLowerCase();
@@ -41,10 +41,21 @@ export async function columnsStatement(connection: Connection, given: string): P
   const names = rows.map((row) => String(row[0]));
   const name = names.find((candidate) => fold(candidate) === fold(bare));
   if (name === undefined) {
-    const near = similarNames(bare, [...names, ...SYSTEM_TABLES.map(nameOf)]);
+    const procedures = (await connection.query('SELECT ProcedureName FROM sys_procedures', [], { rowMode: 'array' })).rows.map((row) => String(row[0]));
+    const procedure = procedures.find((candidate) => fold(candidate) === fold(bare));
+    if (procedure !== undefined) {
+      return {
+        sql: `SELECT ColumnName AS Parameter, iif(Direction = ${INPUT}, 'in', 'out') AS Direction, DataTypeName, IsRequired, DefaultValue, "Values", Description FROM sys_procedureparameters WHERE ProcedureName = ? ORDER BY Direction, Ordinal`,
+        parameters: [procedure],
+      };
+    }
+    const near = similarNames(bare, [...names, ...procedures, ...SYSTEM_TABLES.map(nameOf)]);
     throw new ExchangeSqlError('UNKNOWN_TABLE', `there is no table ${given}`, { hint: near.length === 0 ? '`exchange-sql tables`, or \\d in the shell, lists them.' : `Did you mean ${near.join(' or ')}?` });
   }
-  return { sql: 'SELECT ColumnName, DataTypeName, IsNullable, IsKey, Description FROM sys_tablecolumns WHERE TableName = ? ORDER BY Ordinal', parameters: [name] };
+  return { sql: 'SELECT ColumnName, DataTypeName, IsNullable, IsKey, IsReadOnly, Description FROM sys_tablecolumns WHERE TableName = ? ORDER BY Ordinal', parameters: [name] };
 }
+
+/** `sys_procedureparameters.Direction` of an input. */
+const INPUT = '1';
 
 const nameOf = ({ schema, name }: SystemTable): string => (schema === 'main' ? name : `${schema}.${name}`);

@@ -225,6 +225,10 @@ describe('tables and describe', () => {
   test('narrow by a text, and name the table meant', async () => {
     expect((await cli(['tables', 'recip', '-f', 'csv'])).stdout.trimEnd().split('\r\n')).toHaveLength(2);
     expect((await cli(['tables', '--system', '-f', 'csv'])).stdout).toMatch(/^sys_tables,/m);
+    const procedure = (await cli(['describe', 'sendmail', '-f', 'csv'])).stdout;
+    expect(procedure).toMatch(/^Importance,in,VARCHAR,false,,"low,normal,high",/m);
+    expect(procedure).toMatch(/^Status,out,/m);
+    expect((await cli(['describe', 'SendMial'])).stderr).toContain('Did you mean SendMail');
     const typo = await cli(['describe', 'Mesages']);
     expect(typo).toMatchObject({ code: 1, stdout: '' });
     expect(typo.stderr).toContain('Did you mean Messages');

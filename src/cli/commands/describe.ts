@@ -1,5 +1,5 @@
 /**
- * Owns: `exchange-sql describe TABLE`: its columns. They are known without a connection.
+ * Owns: `exchange-sql describe NAME`: columns of a table, inputs and outputs of a procedure. They are known without a connection.
  */
 import { parseArguments, UsageError } from '../arguments.js';
 import { columnsStatement } from '../catalog-statements.js';
@@ -7,7 +7,7 @@ import { CONNECTION_HELP, CONNECTION_OPTIONS, openCatalog } from '../connect.js'
 import { FORMATS, formatNamed } from '../format/index.js';
 import { runStatement } from '../run-statement.js';
 
-const HELP = `Usage: exchange-sql describe TABLE [--format F] [connection]
+const HELP = `Usage: exchange-sql describe TABLE|PROCEDURE [--format F] [connection]
 
   -f, --format F      ${FORMATS.join(' | ')} (default table)
 
