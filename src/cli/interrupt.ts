@@ -14,13 +14,15 @@ export function onInterrupt(cancel: () => void): { remove(): void } {
     process.removeListener('SIGINT', listener);
     cancel();
   };
-  // Without a listener Node gives the signal its default action back; it is ours again when the event loop turns.
+  // Without any listener Node gives the signal its default action back (a library that cleans up on exit, as the lock of sign-ins
+  // does, listens as well); they are back when the event loop turns.
   const sqliteWorks = (): void => {
     if (!wanted || back !== undefined) return;
-    process.removeListener('SIGINT', listener);
+    const listeners = process.listeners('SIGINT');
+    process.removeAllListeners('SIGINT');
     back = setImmediate(() => {
       back = undefined;
-      if (wanted) process.on('SIGINT', listener);
+      for (const one of listeners) if (one !== listener || wanted) process.on('SIGINT', one);
     });
   };
   process.on('SIGINT', listener);
@@ -28,7 +30,6 @@ export function onInterrupt(cancel: () => void): { remove(): void } {
   return {
     remove: () => {
       wanted = false;
-      clearImmediate(back);
       unsubscribe(SQLITE_WORKS, sqliteWorks);
       process.removeListener('SIGINT', listener);
     },
