@@ -9,6 +9,7 @@ import type { buildConnector, Dispatcher } from 'undici';
 import type { TLSSocket } from 'node:tls';
 import { ExchangeSqlError } from '../errors.js';
 import type { Handshake, HandshakeFactory } from './handshake.js';
+import { noteConnectFailure } from './transport-error.js';
 
 /** Legs of the longest handshake: Digest with a stale nonce, Negotiate with an answer of the server. */
 const MOST_LEGS = 5;
@@ -109,7 +110,10 @@ export class BoundClient {
           this.#connect(options, (...[error, socket]) => {
             if (socket !== null && 'getPeerX509Certificate' in socket) lane.certificate = (socket as TLSSocket).getPeerX509Certificate()?.raw;
             if (error === null) callback(null, socket);
-            else callback(error, null);
+            else {
+              noteConnectFailure(error);
+              callback(error, null);
+            }
           });
         },
       }),

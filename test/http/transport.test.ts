@@ -1,10 +1,11 @@
 import { createServer as createTlsServer } from 'node:https';
-import { createServer as createTcpServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSelfSignedCertificate } from '../../src/http/certificate.js';
 import { Trace } from '../../src/http/trace.js';
+import { failureOf as failureKind } from '../../src/http/transport-error.js';
 import { HttpTransport } from '../../src/http/transport.js';
 import type { TransportOptions } from '../../src/http/transport.js';
 import { failureOf, pause, serve } from './server.js';
@@ -14,6 +15,43 @@ function transport(options: TransportOptions = {}): HttpTransport {
   onTestFinished(() => instance.close());
   return instance;
 }
+
+/** A TLS server behind a wire that a test can write to past TLS once a request has arrived. */
+async function breakingTls(onRequest: (wire: Socket) => void): Promise<{ readonly origin: string; readonly ca: string; readonly requests: string[] }> {
+  const { cert, key } = await createSelfSignedCertificate(['127.0.0.1']);
+  const requests: string[] = [];
+  const server = createTlsServer({ cert, key }, ({ method, url }) => {
+    requests.push(`${String(method)} ${String(url)}`);
+    for (const wire of wires) onRequest(wire);
+  });
+  const wires = new Set<Socket>();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const relay = createTcpServer((wire) => {
+    wires.add(wire);
+    const behind = connectTcp((server.address() as AddressInfo).port, '127.0.0.1');
+    for (const socket of [wire, behind]) socket.on('error', () => undefined);
+    wire.pipe(behind).pipe(wire);
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const wire of wires) wire.destroy();
+    relay.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { origin: `https://127.0.0.1:${String((relay.address() as AddressInfo).port)}`, ca: cert, requests };
+}
+
+it('does not say that nothing was sent when TLS breaks after the request', async () => {
+  // A record of application data that nobody can decipher.
+  const { origin, ca, requests } = await breakingTls((wire) => wire.write(Buffer.from([0x17, 0x03, 0x03, 0x00, 0x20, ...new Array<number>(32).fill(7)])));
+  const error = await transport({ ca }).request({ method: 'POST', url: `${origin}/send`, body: 'x', timeoutMs: 5000 }).then(() => undefined, (failure: unknown) => failure);
+  expect(requests).toEqual(['POST /send']);
+  expect(failureKind(error)).toBe('reset');
+  const plain = await serve((_, response) => response.end());
+  const never = await transport({ ca }).request({ method: 'POST', url: `https://127.0.0.1:${String(plain.port)}/send`, body: 'x', timeoutMs: 5000 }).then(() => undefined, (failure: unknown) => failure);
+  expect(failureKind(never)).toBe('unreachable');
+});
 
 describe('HttpTransport', () => {
   it('sends method, headers and body, and keeps the connection', async () => {
