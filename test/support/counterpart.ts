@@ -68,8 +68,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server in the foreground and waits until it takes connections at `port`. */
-export async function startServer(command: string, args: readonly string[], port: number, options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly waitMs?: number } = {}): Promise<RunningServer> {
+/** Starts a server in the foreground and waits until it takes connections at `port` (of `host`, by default this machine). */
+export async function startServer(command: string, args: readonly string[], port: number, options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly waitMs?: number; readonly host?: string } = {}): Promise<RunningServer> {
   const child: ChildProcess = spawn(which(command) ?? command, args, { env: { ...process.env, ...options.env }, ...(options.cwd === undefined ? {} : { cwd: options.cwd }), stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
@@ -87,7 +87,7 @@ export async function startServer(command: string, args: readonly string[], port
     clearTimeout(late);
   };
   const deadline = Date.now() + (options.waitMs ?? 15_000);
-  while (!(await answers(port))) {
+  while (!(await answers(port, options.host))) {
     if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
       await stop();
       throw new Error(`${command} does not answer at port ${String(port)}: ${output}`);
@@ -97,9 +97,9 @@ export async function startServer(command: string, args: readonly string[], port
   return { pid: child.pid ?? 0, output: () => output, stop };
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => {
+    const socket = connect({ port, host }, () => {
       socket.destroy();
       resolve(true);
     });

@@ -72,7 +72,8 @@ export interface FrontServer {
   stop(): Promise<void>;
 }
 
-export async function startFrontServer(kdc: Kdc, reply: (body: string) => string = (body) => `echo:${body}`): Promise<FrontServer> {
+/** @param ntlm who knows the users of NTLM: a file with ann, or winbind of the domain the machine belongs to. */
+export async function startFrontServer(kdc: Pick<Kdc, 'keytab' | 'env'>, reply: (body: string) => string = (body) => `echo:${body}`, ntlm: 'file' | 'winbind' = 'file'): Promise<FrontServer> {
   const { path: folder, remove } = temporaryFolder();
   chmodSync(folder, 0o755);
   const seen: { user: string; body: string }[] = [];
@@ -108,7 +109,7 @@ export async function startFrontServer(kdc: Kdc, reply: (body: string) => string
   const errorLog = join(folder, 'logs', 'error.log');
   let apache: RunningServer;
   try {
-    apache = await startServer('apache2', ['-d', folder, '-f', config, '-X'], port, { env: { ...kdc.env, NTLM_USER_FILE: ntlmUsers, KRB5_KTNAME: `FILE:${kdc.keytab}`, NETBIOS_DOMAIN_NAME: DOMAIN } });
+    apache = await startServer('apache2', ['-d', folder, '-f', config, '-X'], port, { env: { ...kdc.env, KRB5_KTNAME: `FILE:${kdc.keytab}`, ...(ntlm === 'file' ? { NTLM_USER_FILE: ntlmUsers, NETBIOS_DOMAIN_NAME: DOMAIN } : {}) } });
   } catch (error) {
     stub.server.close();
     throw new Error(`${String(error)}\n${run('sh', ['-c', `cat ${errorLog} 2>/dev/null || true`])}`, { cause: error });
