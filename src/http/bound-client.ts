@@ -9,7 +9,6 @@ import type { buildConnector, Dispatcher } from 'undici';
 import type { TLSSocket } from 'node:tls';
 import { ExchangeSqlError } from '../errors.js';
 import type { Handshake, HandshakeFactory } from './handshake.js';
-import { noteConnectFailure } from './transport-error.js';
 
 /** Legs of the longest handshake: Digest with a stale nonce, Negotiate with an answer of the server. */
 const MOST_LEGS = 5;
@@ -110,10 +109,7 @@ export class BoundClient {
           this.#connect(options, (...[error, socket]) => {
             if (socket !== null && 'getPeerX509Certificate' in socket) lane.certificate = (socket as TLSSocket).getPeerX509Certificate()?.raw;
             if (error === null) callback(null, socket);
-            else {
-              noteConnectFailure(error);
-              callback(error, null);
-            }
+            else callback(error, null);
           });
         },
       }),

@@ -17,13 +17,6 @@ export function failureOf(error: unknown): TransportFailure | undefined {
   return error instanceof ExchangeSqlError ? FAILURES.get(error) : undefined;
 }
 
-const CONNECTING = new WeakSet<object>();
-
-/** Remembers that a connection could not be made because of this: nothing was sent on it. */
-export function noteConnectFailure(error: unknown): void {
-  if (typeof error === 'object' && error !== null) CONNECTING.add(error);
-}
-
 function failed(kind: TransportFailure, error: ExchangeSqlError): ExchangeSqlError {
   FAILURES.set(error, kind);
   return error;
@@ -77,10 +70,6 @@ export function transportError(error: unknown, origin: string, phase: 'connect' 
     return unreachable(`The certificate of ${origin} is not valid now (${code}).`, 'Check the clock of this machine, or renew the certificate of the server.');
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
-    // After the handshake a request may have got through.
-    if (typeof error === 'object' && error !== null && !CONNECTING.has(error)) {
-      return failed('reset', new ExchangeSqlError('UNREACHABLE', `The TLS connection to ${origin} broke (${code}).`, { hint: 'Try again later; check whether the server speaks https at this port, and for a proxy or firewall on the way.', retryable: true, cause: error }));
-    }
     return unreachable(`No TLS connection to ${origin} could be made (${code}).`, 'Check whether the server speaks https at this port.');
   }
   // undici's HTTPParserError has no code where it does not know a better one.

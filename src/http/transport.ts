@@ -16,7 +16,7 @@ import type { HandshakeFactory } from './handshake.js';
 import { isLoopback, parseTarget } from './origin.js';
 import { wayTo } from './proxy.js';
 import { Trace, type TraceModule } from './trace.js';
-import { garbled, noteConnectFailure, transportError } from './transport-error.js';
+import { garbled, transportError } from './transport-error.js';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -91,7 +91,7 @@ export class HttpTransport {
       keepAliveTimeout: 30_000,
       maxResponseSize: this.#ceiling,
       connect: connector(settings),
-    }).on('connectionError', (_origin, _targets, error) => { noteConnectFailure(error); });
+    });
     this.#agent = agent(options, 1);
     let bound: buildConnector.connector | undefined;
     this.#boundConnector = () => (bound ??= createConnector({ ...settingsOf(options), tunnelAlways: true }));
