@@ -15,7 +15,7 @@ import { PlanWeakened, type RunStatistics, type Warning } from '../scan/source.j
 import { bindParameters, translate, type GivenParameters, type Translated } from '../sql/index.js';
 import { examineCall, openCall } from './call.js';
 import { CountUnusable, execute, newStatistics, type Execution, type RawRow, type ScanReport } from './execute.js';
-import { explainResult } from './explain.js';
+import { explainResult, permissionsOf } from './explain.js';
 import { nameFolders, resolveFolders } from './folders.js';
 import { offerLastResult } from './last-result.js';
 import { openDatabase } from './local-tables.js';
@@ -273,7 +273,7 @@ async function openExplainWrite(context: StatementContext, statement: WriteState
   await Promise.resolve();
   const { select, writes } = explainedWrite(statement);
   const read = select === undefined ? undefined : plan(context, nameFolders(context, select));
-  const { columns, rows } = explainWrite(format, read, writes);
+  const { columns, rows } = explainWrite(format, read, writes, permissionsOf(context.session.catalog));
   return result({ columns: columns.map(({ name, type }) => ({ name, type, table: undefined, column: undefined, nullable: true, description: undefined })), rows });
 }
 
@@ -282,7 +282,7 @@ async function openExplain(context: StatementContext, select: BoundSelect & Pick
   if (!analyze) {
     // Nothing is sent, so folders are shown by their names; the service takes well-known ones as ids.
     const { plan: statementPlan, scanPlans } = plan(context, nameFolders(context, select));
-    return result(explainResult(format, statementPlan, scanPlans));
+    return result(explainResult(format, statementPlan, scanPlans, permissionsOf(context.session.catalog).read));
   }
   const reports: ScanReport[] = [];
   const resolved = await resolveFolders(context, select);
@@ -293,7 +293,7 @@ async function openExplain(context: StatementContext, select: BoundSelect & Pick
   const measures = reports.map(({ plan: { scan }, statistics, rowsKept, milliseconds }): ScanMeasure => ({ scan: scan.id, statistics, rowsKept, milliseconds }));
   // The plan that ran last, after whatever the service refused.
   const last = plan(context, resolved);
-  return result(explainResult(format, last.plan, last.plan.scans.map(({ scan }) => reports.findLast((report) => report.plan.scan.id === scan.id)?.plan ?? planned.scanPlans.find((one) => one.scan.id === scan.id)!).filter((one) => one !== undefined), measures));
+  return result(explainResult(format, last.plan, last.plan.scans.map(({ scan }) => reports.findLast((report) => report.plan.scan.id === scan.id)?.plan ?? planned.scanPlans.find((one) => one.scan.id === scan.id)!).filter((one) => one !== undefined), permissionsOf(context.session.catalog).read, measures));
 }
 
 function result({ columns, rows }: { readonly columns: readonly Column[]; readonly rows: readonly RawRow[] }): Opened {

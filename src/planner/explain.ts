@@ -55,6 +55,9 @@ const MEASURES: readonly ExplainColumn[] = [
   { name: 'ms', type: 'double' },
 ];
 
+/** The permission that a table needs, in words; undefined where it needs none. */
+export type PermissionOf = (table: string) => string | undefined;
+
 export interface Line {
   readonly table?: string;
   readonly operation: string;
@@ -82,12 +85,14 @@ const MODES: Readonly<Record<StatementPlan['mode'], string>> = {
  * One line for the statement, then per scan: its requests, its conditions, order, limit and look-ups.
  *
  * @param measures for EXPLAIN ANALYZE: adds what each scan cost, on its first line.
+ * @param permissionOf adds a line with the permission that each table needs.
  */
-export function explainRows(plan: StatementPlan, scanPlans: readonly ScanPlan[], measures?: readonly ScanMeasure[]): Explained {
+export function explainRows(plan: StatementPlan, scanPlans: readonly ScanPlan[], measures?: readonly ScanMeasure[], permissionOf?: PermissionOf): Explained {
   const lines: Line[] = [{ operation: 'statement', how: plan.mode, explanation: MODES[plan.mode] }];
   for (const { scan, lookups, limitReason } of plan.scans) {
     const scanPlan = scanPlans.find((answer) => answer.scan.id === scan.id);
     lines.push(...scanLines({ scan, lookups, ...(limitReason === undefined ? {} : { limitReason }) }, plan.mode === 'constant' ? undefined : scanPlan, measures?.find((measure) => measure.scan === scan.id)));
+    lines.push(...permissionLines(scan.table, scan.reference === scan.table ? scan.table : `${scan.table} ${scan.reference}`, permissionOf));
   }
   for (const { schema, table } of plan.localTables) lines.push({ table: schema === 'main' ? table : `${schema}.${table}`, operation: 'local', explanation: 'the table is filled by the driver' });
   return {
@@ -112,6 +117,11 @@ function scanLines({ scan, lookups, limitReason }: PlannedScan, scanPlan: ScanPl
   else if (limitReason !== undefined) limit.push({ table, operation: 'limit', handled: 'local', reason: limitReason });
   const lines = [...requests, ...conjuncts, ...residuals, ...order, ...limit, ...lookups.map((lookup) => lookupLine(table, lookup))];
   return measure === undefined ? lines : lines.map((line, index) => (index === 0 ? { ...line, measure } : line));
+}
+
+export function permissionLines(table: string, shown: string, permissionOf: PermissionOf | undefined): readonly Line[] {
+  const detail = permissionOf?.(table);
+  return detail === undefined ? [] : [{ table: shown, operation: 'permission', detail }];
 }
 
 function requestLine(table: string, { method, url, columns, pageSize, calls, repeated, headers }: PlannedRequest): Line {
@@ -155,7 +165,7 @@ function measured(measure: ScanMeasure | undefined): readonly SqlValue[] {
 }
 
 /** The same as a JSON value: scans with their requests, conjuncts, residuals and measures. */
-export function explainJson(plan: StatementPlan, scanPlans: readonly ScanPlan[], measures?: readonly ScanMeasure[]): unknown {
+export function explainJson(plan: StatementPlan, scanPlans: readonly ScanPlan[], measures?: readonly ScanMeasure[], permissionOf?: PermissionOf): unknown {
   return {
     mode: plan.mode,
     columns: plan.columns.map(({ name, table, column }) => ({ name, ...(table === undefined ? {} : { table }), ...(column === undefined ? {} : { column }) })),
@@ -165,6 +175,7 @@ export function explainJson(plan: StatementPlan, scanPlans: readonly ScanPlan[],
       return {
         table: scan.table,
         reference: scan.reference,
+        ...defined({ permission: permissionOf?.(scan.table) }),
         columns: scan.columns,
         requests: plan.mode === 'constant' ? [] : (scanPlan?.requests ?? []).map(({ method, url, columns, pageSize, calls, repeated }) => ({ method, url, columns, ...defined({ pageSize, calls, repeated }) })),
         conjuncts: scanPlan === undefined ? scan.conjuncts.map(({ sql }) => ({ sql })) : scanPlan.outcomes.map(({ conjunct, handled, how, reason }) => ({ sql: conjunct.sql, handled, ...defined({ how, reason, explanation: words(reason) }) })),

@@ -21,6 +21,14 @@ const of = (lines: readonly Line[], operation: string): Line[] => lines.filter((
 const url = (line: Line | undefined): string => decodeURIComponent(String(line?.['detail']));
 
 describe('EXPLAIN', () => {
+  test('names the permissions that a statement needs', async () => {
+    const needed = (lines: readonly Line[]): unknown[] => of(lines, 'permission').map(({ table, detail }) => [table, detail]);
+    expect(needed(await explain('SELECT * FROM Messages m JOIN TodoTasks t ON t.title = m.subject'))).toEqual([['Messages m', 'Mail.Read'], ['TodoTasks t', 'Tasks.Read (delegated) or Tasks.Read.All (application)']]);
+    expect(needed(await explain("UPDATE Contacts SET givenName = 'x' WHERE id = 'y'"))).toEqual([['Contacts', 'Contacts.Read'], ['Contacts', 'Contacts.ReadWrite']]);
+    const [{ plan }] = await explain("(FORMAT JSON) SELECT subject FROM Messages") as [{ plan: string }];
+    expect((JSON.parse(plan) as { scans: { permission: string }[] }).scans[0]!.permission).toBe('Mail.Read');
+  });
+
   test('sends nothing, whatever the statement would', async () => {
     const { calls } = await logged(sandbox, async () => {
       for (const sql of [

@@ -4,7 +4,6 @@
  * Invariants: the lock is held around reading, asking the service and writing, so that a refresh token that rotates is used once.
  */
 import { resolve } from 'node:path';
-import lockfile from 'proper-lockfile';
 import { decryptEntries, encryptEntries, type EncryptedFile } from './encryption.js';
 import { makeFolder, readOwnFile, refused, unusable, writeOwnFile, type OwnFile } from './own-file.js';
 import type { StoredSignIn, TokenStore } from './token-store.js';
@@ -51,6 +50,8 @@ export class FileStore implements TokenStore {
 
   async #lock(): Promise<() => Promise<void>> {
     try {
+      // Loaded late: it listens to the signals of the process, which is not the business of a program that keeps no tokens.
+      const { default: lockfile } = await import('proper-lockfile');
       const release = await lockfile.lock(this.#file.path, {
         realpath: false,
         stale: STALE_MS,
