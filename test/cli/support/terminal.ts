@@ -85,7 +85,7 @@ export class Terminal {
   }
 
   /** Waits until the screen was sent the text after what earlier waits saw; returns what came up to its end. */
-  async until(text: string | RegExp, milliseconds = 15_000): Promise<string> {
+  async until(text: string | RegExp, milliseconds = 40_000): Promise<string> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
       const fresh = this.#screen.slice(this.#seen);
