@@ -66,6 +66,9 @@ function ask(draw: Draw, bench: Bench): Asked {
   return { kind, scope, write: `UPDATE ${name} AS t SET "${column}" = ${value}${where}`, select: `SELECT ${[...identity, value].join(', ')} FROM ${name} t${where}` };
 }
 
+/** Half a character is refused in what writes (test/driver), though SELECT takes it: here it is the one that UTF-8 puts in its place. */
+const whole = ({ write, select, ...asked }: Asked): Asked => ({ ...asked, write: Buffer.from(write, 'utf8').toString('utf8'), select: Buffer.from(select, 'utf8').toString('utf8') });
+
 describe(`UPDATE and DELETE change the rows SELECT gives (SEED=${String(SEED)})`, () => {
   let bench: Bench;
   beforeAll(async () => {
@@ -96,7 +99,7 @@ describe(`UPDATE and DELETE change the rows SELECT gives (SEED=${String(SEED)})`
     let written = 0;
     await fc.assert(
       fc.asyncProperty(choices(), async (list) => {
-        written += await check(link, mutator, ask(drawFrom(list), bench));
+        written += await check(link, mutator, whole(ask(drawFrom(list), bench)));
       }),
       { seed: SEED + salt, numRuns: runs(count), interruptAfterTimeLimit: minutes(3), markInterruptAsFailure: true },
     );
