@@ -17,7 +17,6 @@ const UNIT_BITS = 16;
 const VALUES = new Int8Array(128).fill(-1);
 for (let value = 0; value < DIGITS.length; value += 1) VALUES[DIGITS.charCodeAt(value)] = value;
 
-// eslint-disable-next-line no-control-regex -- ASCII includes them.
 const ASCII = /^[\0-\x7f]*$/;
 
 /**
