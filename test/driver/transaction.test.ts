@@ -115,6 +115,36 @@ describe('a COMMIT that fails half-way', () => {
     expect(await refusal(run('COMMIT'))).toMatchObject({ code: 'TRANSACTION' });
   });
 
+  test('never overwrites what somebody else has written meanwhile', async () => {
+    const { id } = (await run("INSERT INTO Contacts (displayName, jobTitle) VALUES ('Cleo', 'Clerk') RETURNING id")).rows[0] as { id: string };
+    await run('BEGIN');
+    await run("UPDATE Contacts SET jobTitle = 'Buyer' WHERE displayName = 'Cleo'");
+    await run("INSERT INTO Categories (displayName) VALUES ('Red')");
+    sandbox.log.reset();
+    sandbox.faults.set({ latencyMs: 400 });
+    const committed = refusal(run('COMMIT'));
+    const path = `${sandbox.graphEndpoint}/me/contacts/${encodeURIComponent(id)}`;
+    // The update is through, the category that exists is on its way to its refusal.
+    await vi.waitFor(() => expect(sandbox.log.entries.some(({ method, status }) => method === 'PATCH' && status === 200)).toBe(true), { timeout: 20_000, interval: 5 });
+    sandbox.faults.set({ latencyMs: 0 });
+    const edit = await fetch(path, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jobTitle: 'Director' }) });
+    expect(edit.status).toBe(200);
+    const error = await committed;
+    expect(error.outcomes?.map(({ status, effect }) => [status, effect])).toEqual([['done', 'durable'], ['failed', undefined]]);
+    expect((await connection.query('SELECT jobTitle FROM Contacts WHERE id = ?', [id])).rows).toEqual([{ jobTitle: 'Director' }]);
+  });
+
+  test('puts back two updates of one row', async () => {
+    await run("INSERT INTO Contacts (displayName, jobTitle, department) VALUES ('Dana', 'Clerk', 'Sales')");
+    await run('BEGIN');
+    await run("UPDATE Contacts SET jobTitle = 'Buyer' WHERE displayName = 'Dana'");
+    await run("UPDATE Contacts SET department = 'IT' WHERE displayName = 'Dana'");
+    await run("INSERT INTO Categories (displayName) VALUES ('Red')");
+    const error = await refusal(run('COMMIT'));
+    expect(error.outcomes?.map(({ status, effect }) => [status, effect])).toEqual([['done', 'undone'], ['done', 'undone'], ['failed', undefined]]);
+    expect((await run("SELECT jobTitle, department FROM Contacts WHERE displayName = 'Dana'")).rows).toEqual([{ jobTitle: 'Clerk', department: 'Sales' }]);
+  });
+
   test('says what cannot be undone: invitations that went out, rows that were deleted', async () => {
     await run('BEGIN');
     await run(`INSERT INTO Events (subject, start_dateTime, end_dateTime, attendees) VALUES ('Plan', '2026-05-01T10:00:00Z', '2026-05-01T11:00:00Z', '[{"emailAddress":{"address":"${BEN}"},"type":"required"}]'), ('Alone', '2026-05-02T10:00:00Z', '2026-05-02T11:00:00Z', NULL)`);
