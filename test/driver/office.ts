@@ -168,3 +168,10 @@ export async function values(connection: Connection, sql: string, parameters: Pa
   const { rows } = await connection.query(sql, parameters, { rowMode: 'array' });
   return rows.map((row) => row[0]);
 }
+
+/** The row that a statement wrote and returned; it must be one. */
+export async function writtenRow(connection: Connection, sql: string, parameters: Parameters<Connection['query']>[1] = []): Promise<Record<string, unknown>> {
+  const { rows, affectedRows } = await connection.query(sql, parameters);
+  if (rows.length !== 1 || affectedRows !== 1) throw new Error(`${String(rows.length)} rows came back, ${String(affectedRows)} were written`);
+  return rows[0]!;
+}

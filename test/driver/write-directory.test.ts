@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../../src/index.js';
 import type { Sandbox } from '../../src/sandbox/index.js';
-import { BEN, open, refusal, startOffice, values } from './office.js';
+import { BEN, open, refusal, startOffice, values, writtenRow } from './office.js';
 
 let sandbox: Sandbox;
 let connection: Connection;
@@ -16,11 +16,7 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-const one = async (sql: string, parameters: Parameters<Connection['query']>[1] = []): Promise<Record<string, unknown>> => {
-  const { rows, affectedRows } = await connection.query(sql, parameters);
-  expect([rows.length, affectedRows]).toEqual([1, 1]);
-  return rows[0]!;
-};
+const one = (sql: string, parameters?: Parameters<Connection['query']>[1]): Promise<Record<string, unknown>> => writtenRow(connection, sql, parameters);
 const change = async (sql: string, parameters: Parameters<Connection['query']>[1] = []): Promise<number | undefined> => (await connection.query(sql, parameters)).affectedRows;
 const content = async (id: unknown): Promise<Buffer> => Buffer.from(await (await fetch(`${sandbox.graphEndpoint}/me/drive/items/${encodeURIComponent(id as string)}/content`)).arrayBuffer());
 

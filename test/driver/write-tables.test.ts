@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Connection } from '../../src/index.js';
 import type { Sandbox } from '../../src/sandbox/index.js';
-import { BEN, listed, MAIN, open, refusal, startOffice, values } from './office.js';
+import { BEN, listed, MAIN, open, refusal, startOffice, values, writtenRow } from './office.js';
 
 let sandbox: Sandbox;
 let connection: Connection;
@@ -19,11 +19,7 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-const one = async (sql: string, parameters: Parameters<Connection['query']>[1] = []): Promise<Record<string, unknown>> => {
-  const { rows, affectedRows } = await connection.query(sql, parameters);
-  expect([rows.length, affectedRows]).toEqual([1, 1]);
-  return rows[0]!;
-};
+const one = (sql: string, parameters?: Parameters<Connection['query']>[1]): Promise<Record<string, unknown>> => writtenRow(connection, sql, parameters);
 const change = async (sql: string, parameters: Parameters<Connection['query']>[1] = []): Promise<number | undefined> => (await connection.query(sql, parameters)).affectedRows;
 const service = async (path: string): Promise<Record<string, unknown>> => (await (await fetch(sandbox.graphEndpoint + path)).json()) as Record<string, unknown>;
 
